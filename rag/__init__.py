@@ -1,0 +1,42 @@
+"""Question in, cited answer out.
+
+>>> from rag import ask
+>>> print(ask("Who spoke at the concert?"))  # doctest: +SKIP
+"""
+
+from rag.default import ask, default_knowledge_base
+from rag.errors import (
+    FAILURES,
+    BusyError,
+    DamagedError,
+    KnowledgeBaseError,
+    MismatchError,
+    NotFoundError,
+    QuestionError,
+    RagError,
+)
+from rag.knowledge_base import KnowledgeBase, Status
+from rag.settings import Settings
+from rag.types import Answer, Citation, Evidence, Hit, Reason, Sentence
+
+__all__ = [
+    "FAILURES",
+    "Answer",
+    "BusyError",
+    "Citation",
+    "DamagedError",
+    "Evidence",
+    "Hit",
+    "KnowledgeBase",
+    "KnowledgeBaseError",
+    "MismatchError",
+    "NotFoundError",
+    "QuestionError",
+    "RagError",
+    "Reason",
+    "Sentence",
+    "Settings",
+    "Status",
+    "ask",
+    "default_knowledge_base",
+]

@@ -1,0 +1,129 @@
+"""The `rag` command. Exit codes: 0 answered, 3 refused, 2 wrong use."""
+
+import json
+import os
+import sys
+from importlib.metadata import EntryPoints, entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rag.default import default_documents, default_knowledge_base, default_root
+from rag.errors import FAILURES
+from rag.knowledge_base import KnowledgeBase, Status
+from rag.settings import Settings
+
+REFUSED, WRONG_USE = 3, 2
+
+KnowledgeBaseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--knowledge-base",
+        metavar="DIR",
+        help="Folder of the knowledge base. [default: one in your cache folder]",
+    ),
+]
+
+
+class Commands(TyperGroup):
+    """The commands below, and those that rooms above this one add (group `rag.commands`)."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_added().names})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in _added().names:
+            return typer.main.get_command(_added()[cmd_name].load())
+        return super().get_command(ctx, cmd_name)
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def _about() -> None:
+    """Questions and answers over your own documents, with exact quotes, offline."""
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    knowledge_base: KnowledgeBaseOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Answer a question from the documents."""
+    answer = open_knowledge_base(knowledge_base).ask(question)
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else answer)
+    raise typer.Exit(REFUSED if answer.refused else 0)
+
+
+@app.command()
+def index(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Your documents. [default: those that come with the program]"),
+    ] = None,
+    knowledge_base: KnowledgeBaseOption = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="Another embedding model: a name, or a folder.")
+    ] = None,
+) -> None:
+    """Index a folder of documents, or bring its index up to date."""
+    opened = KnowledgeBase(knowledge_base or default_root(), Settings(encoder=encoder))
+    print(_summary(opened.sync(folder or default_documents(), progress=True)))
+
+
+@app.command()
+def status(
+    knowledge_base: KnowledgeBaseOption = None,
+    articles: Annotated[bool, typer.Option("--articles", help="List every article.")] = False,
+) -> None:
+    """Show what a knowledge base holds."""
+    opened = open_knowledge_base(knowledge_base)
+    print(_summary(opened.status()))
+    if articles:
+        for number, document in enumerate(opened.documents(), 1):
+            print(f"\n{number:3}. {document.title}")
+            print(f"     {document.date or 'no date'} · {document.url or 'no address'}")
+            for place in document.places:
+                print(f"     {place}")
+
+
+def open_knowledge_base(root: Path | None) -> KnowledgeBase:
+    """Opens the knowledge base in `root`, or the default one.
+
+    Raises:
+        KnowledgeBaseError: It cannot be used.
+    """
+    return default_knowledge_base() if root is None else KnowledgeBase.open(root)
+
+
+def _summary(status: Status) -> str:
+    lines = [
+        f"{status.documents} articles in {len(status.files)} files, {status.passages} passages",
+        f"documents       {status.folder}",
+        f"knowledge base  {status.root} (generation {status.generation}, {status.created})",
+        f"encoder         {status.encoder}",
+    ]
+    lines += [f"skipped         {skipped}" for skipped in status.skipped]
+    return "\n".join(lines)
+
+
+def _added() -> EntryPoints:
+    return entry_points(group="rag.commands")
+
+
+def main() -> None:
+    """Runs the command; what fails is said in one line on stderr."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app()
+    except FAILURES as error:
+        print(f"rag: {error}", file=sys.stderr)
+        sys.exit(WRONG_USE)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,59 @@
+"""The knowledge base that is used when none is named: it lies in the user's cache folder."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import corpus
+from rag.errors import NotFoundError
+from rag.knowledge_base import KnowledgeBase
+from rag.types import Answer
+
+
+def default_root() -> Path:
+    """Returns the folder of the default knowledge base, in the user's cache."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("rag", appauthor=False) / "default"
+
+
+def default_documents() -> Path:
+    """Returns the folder of the documents that come with the program."""
+    return Path(corpus.__file__).parent / "documents"
+
+
+def default_knowledge_base() -> KnowledgeBase:
+    """Returns the knowledge base in the cache; on first use it is built from those documents.
+
+    Raises:
+        KnowledgeBaseError: It was made by another version, or is damaged.
+    """
+    return _opened(default_root())
+
+
+@lru_cache(maxsize=1)
+def _opened(root: Path) -> KnowledgeBase:
+    try:
+        return KnowledgeBase.open(root)
+    except NotFoundError:
+        knowledge_base = KnowledgeBase(root)
+        knowledge_base.sync(default_documents(), progress=True)
+        return knowledge_base
+
+
+def ask(question: str, knowledge_base: KnowledgeBase | Path | str | None = None) -> Answer:
+    """Answers a question from the documents, or refuses.
+
+    Args:
+        question: In words.
+        knowledge_base: An open one, or the folder of one; by default the one over the documents
+            that come with the program.
+
+    Raises:
+        QuestionError: The question is empty, too long or holds no word.
+        KnowledgeBaseError: The knowledge base cannot be used.
+    """
+    if knowledge_base is None:
+        knowledge_base = default_knowledge_base()
+    elif not isinstance(knowledge_base, KnowledgeBase):
+        knowledge_base = KnowledgeBase.open(knowledge_base)
+    return knowledge_base.ask(question)

@@ -1,0 +1,43 @@
+"""Every setting, with its unit and default."""
+
+import os
+from dataclasses import dataclass
+
+
+def _cores() -> int:
+    """Cores that this process may use; more threads than that slow PyTorch down many times."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a knowledge base is built and asked.
+
+    Attributes:
+        encoder: The embedding model: a name or a folder. None: the one that the knowledge base
+            was built with, or all-MiniLM-L6-v2 for a new one.
+        passage_tokens: Most tokens (estimated) in a passage. None: as built, or 180.
+        threads: CPU threads for the models; by default one for each core, four at most.
+        exact_below: Number of passages from which the vectors are searched approximately.
+        pool: Passages that each of the two searches proposes.
+        k: Passages that are read after the two lists are fused.
+        rrf_k: Constant of reciprocal rank fusion (Cormack et al. 2009: 60).
+        refuse_below: Confidence, 0 to 1, under which the answer is refused.
+        max_sentences: Most sentences in an answer.
+        max_question: Most characters in a question.
+        lock_timeout: Seconds to wait for another process that is writing.
+    """
+
+    encoder: str | None = None
+    passage_tokens: int | None = None
+    threads: int = min(4, _cores())
+    exact_below: int = 100_000
+    pool: int = 50
+    k: int = 10
+    rrf_k: int = 60
+    refuse_below: float = 0.5
+    max_sentences: int = 4
+    max_question: int = 2_000
+    lock_timeout: float = 600.0

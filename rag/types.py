@@ -1,0 +1,155 @@
+"""The records on the way from a question to its answer. Higher scores are better everywhere."""
+
+import dataclasses
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from corpus import Passage, Span
+
+Reason = Literal["nothing_found", "not_answered"]
+
+REFUSALS: Mapping[Reason, str] = {
+    "nothing_found": "I found nothing about this in the documents.",
+    "not_answered": "The documents do not answer this.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that the search proposes; rank counts from 1."""
+
+    passage: Passage
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may answer.
+
+    Attributes:
+        passage: Where it stands.
+        span: The sentence, in characters of the document.
+        score: The reader's confidence that it answers, 0 to 1.
+        answer: The short answer inside it, in characters of the document, if one was found.
+    """
+
+    passage: Passage
+    span: Span
+    score: float
+    answer: Span | None = None
+
+    @property
+    def text(self) -> str:
+        return self._read(self.span)
+
+    @property
+    def answer_text(self) -> str | None:
+        return self._read(self.answer) if self.answer else None
+
+    def _read(self, span: Span) -> str:
+        return self.passage.text[span.start - self.passage.start : span.end - self.passage.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact quote: `quote` is `start:end` of the text of document `document_id`."""
+
+    marker: int
+    document_id: str
+    title: str
+    source: str
+    date: str | None
+    url: str | None
+    quote: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer and the markers of the citations that it rests on.
+
+    `answer` is the short answer as it stands in `text`, if there is one.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    answer: str | None = None
+
+    def __str__(self) -> str:
+        shown = (
+            self.text.replace(self.answer, f"**{self.answer}**", 1) if self.answer else self.text
+        )
+        return shown + "".join(f" [{marker}]" for marker in self.markers)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to a question.
+
+    Attributes:
+        question: As it was asked.
+        text: The answer with its markers, or the words of the refusal.
+        sentences: The answer, sentence by sentence; none if refused.
+        citations: What the sentences rest on, in the order of their markers.
+        refused: Whether the documents were found not to answer.
+        reason: Why it was refused.
+        closest: If refused, the passages that came nearest, best first.
+        confidence: How sure the reader is that the documents answer, 0 to 1.
+        timings: Seconds for `retrieve`, `read`, `compose` and in `total`.
+    """
+
+    question: str
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    refused: bool = False
+    reason: Reason | None = None
+    closest: tuple[Citation, ...] = ()
+    confidence: float = 0.0
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The answer and its sources, for a terminal."""
+        shown = self.closest if self.refused else self.citations
+        heading = "Closest passages:" if self.refused else "Sources:"
+        lines = [textwrap.fill(self.text, 88)]
+        if shown:
+            lines += ["", heading, *(_source_lines(citation) for citation in shown)]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON types; `from_dict` takes them back."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            **{
+                **data,
+                "sentences": tuple(
+                    Sentence(**{**s, "markers": tuple(s["markers"])}) for s in data["sentences"]
+                ),
+                "citations": tuple(Citation(**c) for c in data["citations"]),
+                "closest": tuple(Citation(**c) for c in data["closest"]),
+            }
+        )
+
+
+def _source_lines(citation: Citation) -> str:
+    details = " · ".join(filter(None, (citation.title, citation.date, citation.source)))
+    quote = textwrap.fill(
+        f"“{' '.join(citation.quote.split())}”",
+        88,
+        initial_indent="    ",
+        subsequent_indent="    ",
+    )
+    return "\n".join(filter(None, (f"[{citation.marker}] {details}", quote, _url_line(citation))))
+
+
+def _url_line(citation: Citation) -> str | None:
+    return f"    {citation.url}" if citation.url else None
