@@ -1,13 +1,21 @@
 """The web chat: wiring and layout only."""
 
 import os
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from rag import FAILURES, KnowledgeBase
-from rag.cli import KnowledgeBaseOption, open_knowledge_base
-from rag.render import STYLE, answer_html, error_html
+from rag import FAILURES, KnowledgeBase, RagError
+from rag.cli import KnowledgeBaseOption, open_knowledge_base, run
+from rag.render import (
+    POLICY,
+    STYLE,
+    answer_html,
+    error_html,
+    escape_markdown,
+    unescape_markdown,
+)
 
 _MAX_QUESTIONS = 32  # waiting at once
 
@@ -26,7 +34,7 @@ def build(knowledge_base: KnowledgeBase) -> Any:
     with gr.Blocks(title="Ask your documents", analytics_enabled=False) as page:
         gr.ChatInterface(
             reply,
-            chatbot=gr.Chatbot(show_label=False, height="70vh", buttons=[], layout="panel"),
+            chatbot=_chatbot(),
             title="Ask your documents",
             description=f"{status.documents} articles, read on this computer. "
             "Every answer quotes them word for word.",
@@ -34,6 +42,31 @@ def build(knowledge_base: KnowledgeBase) -> Any:
             api_name="chat",
         )
     return page
+
+
+def _chatbot() -> Any:
+    """Returns a `gradio.Chatbot` that shows a question as it was typed, not as Markdown."""
+    import gradio as gr
+
+    class PlainChatbot(gr.Chatbot):
+        is_template = True  # the page draws it as a Chatbot
+
+        def preprocess(self, payload: Any) -> Any:
+            return super().preprocess(_typed(payload, unescape_markdown))
+
+        def postprocess(self, value: Any) -> Any:
+            return _typed(super().postprocess(value), escape_markdown)
+
+    return PlainChatbot(show_label=False, height="70vh", buttons=[], layout="panel")
+
+
+def _typed(messages: Any, change: Callable[[str], str]) -> Any:
+    """Changes the text of the questions among some messages."""
+    for message in messages.root if messages else ():
+        for content in message.content if message.role == "user" else ():
+            if content.type == "text":
+                content.text = change(content.text)
+    return messages
 
 
 def launch(knowledge_base: KnowledgeBase, port: int, *, wait: bool = True) -> Any:
@@ -44,11 +77,13 @@ def launch(knowledge_base: KnowledgeBase, port: int, *, wait: bool = True) -> An
 
     page = build(knowledge_base).queue(max_size=_MAX_QUESTIONS)
     page.launch(
+        quiet=True,
         server_name="127.0.0.1",
         server_port=port,
         prevent_thread_lock=not wait,
         share=False,
         css=STYLE,
+        head=POLICY,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         footer_links=[],
     )
@@ -62,11 +97,17 @@ def chat(
     """Open the web chat."""
     opened = open_knowledge_base(knowledge_base)
     opened.warm_up()
-    launch(opened, port)
+    print(f"Ask your documents at http://127.0.0.1:{port} (Ctrl-C ends it)")
+    try:
+        launch(opened, port)
+    except OSError as error:
+        raise RagError(
+            f"Port {port} cannot be used ({error}). Choose another: rag chat --port {port + 1}"
+        ) from error
 
 
 command = typer.Typer()
 command.command()(chat)
 
 if __name__ == "__main__":
-    command()
+    run(command)

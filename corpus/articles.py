@@ -20,7 +20,7 @@ _MENU_LINES = 3
 _DATE_LINE_WORDS = 4
 
 _FINAL = re.compile(r"[.!?…。！？:;,]['\"»”’)\]]*$")
-_LIST_ITEM = re.compile(r"[-*•–—|>#+]|\(?\w{1,3}[.)]\s")
+_LIST_ITEM = re.compile(r"[-*•–—|>#+]|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s")
 _SOURCE = re.compile(r"\b(?:source|quelle|fuente|источник|дереккөз)\s*:\s*(https?://\S+)\s*$", re.I)
 _URL_LINE = re.compile(r"(https?://\S+)$")
 _DATELINE = 60  # characters at the start of a body in which "Paris, 3 May 2024 –" may stand

@@ -5,7 +5,7 @@ import re
 from corpus.types import Span
 
 _NARROW, _WIDE = 45, 120  # columns between which a text may have been broken by an editor
-_ITEM = re.compile(r"\s*(?:[-*•–—|>#+]|\(?\w{1,3}[.)]\s)")
+_ITEM = re.compile(r"\s*(?:[-*•–—|>#+]|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s)")
 _TABLE = re.compile(r"\t|\S {3,}\S")
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 

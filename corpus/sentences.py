@@ -1,7 +1,6 @@
-"""Sentences with their offsets. Boundaries come from sentencex; glued ones are opened first."""
+"""Sentences with their offsets; the boundaries come from sentencex, glued ones among them."""
 
 import re
-from bisect import bisect_left
 from itertools import pairwise
 
 from sentencex import segment
@@ -9,9 +8,6 @@ from sentencex import segment
 from corpus.paragraphs import paragraphs
 from corpus.types import Span
 
-# The full stop of "were considered.The Ambassador": a capitalised word right after it.
-_GLUED = re.compile(r"(?<=[^\W_A-Z]|[)\]»”\"’%])[.!?…](?=[«“\"(]?[^\W\d_](?:[^\W\d_]|\s))")
-_CODE = re.compile(r"://|www\.|@|_|\\|\.[a-zа-я]|\w\(")
 _QUOTES = re.compile('[“”«»„"]')
 _LONG_QUOTE = 300  # characters
 _SCRIPTS = (  # sentencex's name for the language whose rules fit a script best
@@ -37,18 +33,14 @@ def sentences(text: str) -> list[Span]:
 
 
 def _split(paragraph: str, language: str) -> list[Span]:
-    """Splits a paragraph as if every glued sentence had a space before it."""
-    cuts = [m.end() for m in _GLUED.finditer(paragraph) if _is_glued(paragraph, m)]
-    pieces = [paragraph[a:b] for a, b in pairwise([0, *cuts, len(paragraph)])]
-    spaced = " ".join(pieces).replace("\n", " ")
-    inserted = [cut + i for i, cut in enumerate(cuts)]  # where the added spaces stand
+    flat = paragraph.replace("\n", " ")
     found: list[Span] = []
-    for start, end in _segment(spaced, language):
-        if end - start > _LONG_QUOTE and (inner := _QUOTES.sub(" ", spaced[start:end])):
-            found.extend(_unquoted(spaced, start, inner, language))
+    for span in _segment(flat, language):
+        if span.end - span.start > _LONG_QUOTE and _QUOTES.search(flat, *span):
+            found.extend(_unquoted(flat, span, language))
         else:
-            found.append(Span(start, end))
-    return [Span(s - bisect_left(inserted, s), e - bisect_left(inserted, e)) for s, e in found]
+            found.append(span)
+    return found
 
 
 def _segment(text: str, language: str) -> list[Span]:
@@ -63,25 +55,16 @@ def _segment(text: str, language: str) -> list[Span]:
     return found
 
 
-def _unquoted(text: str, offset: int, inner: str, language: str) -> list[Span]:
+def _unquoted(text: str, speech: Span, language: str) -> list[Span]:
     """Splits a long speech, which sentencex keeps whole, as if it had no quotation marks."""
-    starts = [offset]
-    for sentence in _segment(inner, language)[1:]:
-        start = offset + sentence.start
+    starts = [speech.start]
+    for sentence in _segment(_QUOTES.sub(" ", text[slice(*speech)]), language)[1:]:
+        start = speech.start + sentence.start
         while start > starts[-1] and not text[start - 1].isspace():
             start -= 1  # an opening mark belongs to the sentence that it opens
         starts.append(start)
-    ends = [*starts[1:], offset + len(inner)]
-    spans = zip(starts, ends, strict=True)
-    return [Span(s, s + len(text[s:e].rstrip())) for s, e in spans if text[s:e].strip()]
-
-
-def _is_glued(paragraph: str, mark: re.Match[str]) -> bool:
-    following = paragraph[mark.end() : mark.end() + 3].lstrip('«“"(')[:1]
-    before = paragraph[max(0, mark.start() - 60) : mark.start()].split()
-    after = paragraph[mark.start() : mark.end() + 60].split()
-    initial = paragraph[mark.start() - 1].isupper()
-    return following.isupper() and not initial and not _CODE.search(before[-1] + after[0])
+    spans = (Span(s, s + len(text[s:e].rstrip())) for s, e in pairwise([*starts, speech.end]))
+    return [span for span in spans if span.start < span.end]
 
 
 def _language(text: str) -> str:

@@ -76,5 +76,7 @@ class FaissIndex:
             query: One vector, shape `[dimension]`.
             k: How many; fewer come back from a smaller index.
         """
+        if not len(self):
+            return np.zeros(0, np.float32), np.zeros(0, np.int64)
         scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)))
         return scores[0], rows[0]

@@ -1,7 +1,6 @@
 """The `rag` command. Exit codes: 0 answered, 3 refused, 2 wrong use."""
 
 import json
-import os
 import sys
 from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
@@ -118,10 +117,14 @@ def _added() -> EntryPoints:
 
 
 def main() -> None:
-    """Runs the command; what fails is said in one line on stderr."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    """Runs the `rag` command."""
+    run(app)
+
+
+def run(command: typer.Typer) -> None:
+    """Runs a command; what fails is said in one line on stderr."""
     try:
-        app()
+        command()
     except FAILURES as error:
         print(f"rag: {error}", file=sys.stderr)
         sys.exit(WRONG_USE)

@@ -142,7 +142,7 @@ class KnowledgeBase:
         evidence = SentenceReader(encoder).read(asked, hits)
         clock.lap("read")
         confidence = evidence[0].score if evidence else 0.0
-        if confidence < self.settings.refuse_below:
+        if not evidence or confidence < self.settings.refuse_below:
             reason = _reason(asked, hits)
             return Answer(
                 question=question,

@@ -1,5 +1,6 @@
 """Answers as HTML. Whatever comes from a document or a question is escaped."""
 
+import re
 from collections.abc import Callable
 from html import escape
 from urllib.parse import urlsplit
@@ -7,18 +8,25 @@ from urllib.parse import urlsplit
 from corpus import Document
 from rag.types import Answer, Citation
 
+# The page may load nothing from another host, whatever a document or a question contains.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'self\' '
+    "'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; base-uri 'self'\">"
+)
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
 _AROUND = 320  # characters shown on either side of a quote
 
 STYLE = """
 .rag-answer p { margin: 0 0 .6em; line-height: 1.55; }
-.rag-answer sup a { text-decoration: none; font-weight: 600; }
 .rag-sources { margin-top: 1em; display: grid; gap: .6em; }
 .rag-source { border: 1px solid var(--border-color-primary); border-radius: 8px;
   padding: .7em .9em; font-size: .92em; overflow-wrap: anywhere; }
 .rag-source header { font-weight: 600; margin-bottom: .3em; }
-.rag-source small { color: var(--body-text-color-subdued); font-weight: 400; display: block; }
+.rag-source small { font-weight: 400; display: block; opacity: .8; }
 .rag-source blockquote { margin: 0; border: 0; padding: 0; line-height: 1.5;
-  color: var(--body-text-color-subdued); white-space: pre-line; }
+  opacity: .8; white-space: pre-line; }
 .rag-source mark { background: #ffe9a8; color: #1f2328; padding: 0 .1em; border-radius: 2px; }
 .rag-error { color: var(--error-text-color, #b42318); }
 """
@@ -43,6 +51,16 @@ def answer_html(answer: Answer, document: Callable[[str], Document | None]) -> s
 def error_html(message: str) -> str:
     """Returns an error as a paragraph."""
     return f'<div class="rag-answer"><p class="rag-error" role="alert">{escape(message)}</p></div>'
+
+
+def escape_markdown(text: str) -> str:
+    """Returns Markdown that shows `text` as it stands."""
+    return _PUNCTUATION.sub(r"\\\1", text)
+
+
+def unescape_markdown(text: str) -> str:
+    """Takes back `escape_markdown`."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def _sentences(answer: Answer) -> str:

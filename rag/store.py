@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -92,14 +92,13 @@ class Generation:
         except (sqlite3.Error, EmbeddingsError, ValueError) as error:
             raise DamagedError(f"{path} is damaged ({error}). {REMEDY}") from error
 
-    def passages(self, rows: Sequence[int]) -> list[Passage]:
+    def passages(self, rows: list[int]) -> list[Passage]:
         """Returns the passages in `rows`, in that order."""
-        marks = ",".join("?" * len(rows))
         found = self._database.execute(
             "SELECT row, p.id, d.id, title, substr(text, start + 1, end - start), start, end "
             "FROM passages p JOIN documents d ON d.id = document_id "
-            f"WHERE row IN ({marks})",  # question marks only
-            list(rows),
+            "WHERE row IN (SELECT value FROM json_each(?))",
+            [json.dumps(rows)],
         )
         by_row = {row: Passage(*fields) for row, *fields in found}
         return [by_row[row] for row in rows]

@@ -1,0 +1,44 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from rag import KnowledgeBase, Settings
+from rag.default import default_documents
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees, or leaves anything in, the cache folder of whoever runs it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def documents() -> Path:
+    return default_documents()
+
+
+@pytest.fixture(scope="session")
+def knowledge_base(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> KnowledgeBase:
+    """The default documents under the real encoder."""
+    base = KnowledgeBase(tmp_path_factory.mktemp("default") / "knowledge")
+    base.sync(documents)
+    return base
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small folder of documents."""
+    made = tmp_path / "documents"
+    made.mkdir()
+    (made / "bees.txt").write_text("The hive of Ada holds 40,000 bees. They fly from March on.")
+    (made / "boats.txt").write_text("The ferry Odin leaves the pier at nine. It carries 12 cars.")
+    return made
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> KnowledgeBase:
+    """An unbuilt knowledge base with the encoder that needs no model."""
+    return KnowledgeBase(tmp_path / "knowledge", Settings(encoder="hashing", refuse_below=0.0))

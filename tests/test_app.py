@@ -1,0 +1,65 @@
+"""The chat as its users meet it: through the Gradio client, and in a real browser."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from app import launch
+from rag import KnowledgeBase
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+pytestmark = [
+    pytest.mark.allow_hosts(["127.0.0.1"]),
+    # asyncio, as Gradio uses it, leaves loops and sockets to the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(knowledge_base: KnowledgeBase) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    page = launch(knowledge_base, port, wait=False)
+    yield f"http://127.0.0.1:{port}"
+    page.close()
+
+
+def test_the_client_gets_an_answer_and_a_refusal(address: str) -> None:
+    from gradio_client import Client
+
+    client = Client(address, verbose=False)
+    answer = client.predict("How many people does KRKA employ altogether?", api_name="/chat")
+    assert "13 thousand" in str(answer)
+    assert "<mark>" in str(answer)
+    assert "The documents do not answer this" in str(
+        client.predict("Who is the mayor of Karaganda?", api_name="/chat")
+    )
+    assert "holds no word" in str(client.predict("???", api_name="/chat"))
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+def test_a_browser_shows_the_quote_and_asks_no_other_host(address: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    hostile = "![](http://evil.example/x.png) <img src=http://evil.example/y.png> KRKA employees?"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        for question in ("How many people does KRKA employ altogether?", hostile):
+            page.get_by_role("textbox").fill(question)
+            page.keyboard.press("Enter")
+            page.get_by_text(question).wait_for()
+        page.locator("mark").last.wait_for()
+        assert "13 thousand" in page.locator("mark").first.inner_text()
+        browser.close()
+    elsewhere = [u for u in asked if not u.startswith((address, "data:", "blob:"))]
+    assert elsewhere == []
