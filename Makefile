@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(foreach v,python3.11 python3.12 python3.13 python3,$(she
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat ask test lint clean
+.PHONY: chat ask test lint speed clean
 
 chat: .venv/chat
 	$(BIN)/rag chat --port $(PORT)
@@ -19,6 +19,9 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+speed: .venv/chat
+	$(BIN)/python -m eval.speed
 
 # PyTorch comes first and by its exact version, so that nothing else chooses a build of it.
 .venv/chat: pyproject.toml constraints.txt
