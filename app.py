@@ -48,16 +48,12 @@ def _chatbot() -> Any:
     """Returns a `gradio.Chatbot` that shows a question as it was typed, not as Markdown."""
     import gradio as gr
 
-    class PlainChatbot(gr.Chatbot):
-        is_template = True  # the page draws it as a Chatbot
-
-        def preprocess(self, payload: Any) -> Any:
-            return super().preprocess(_typed(payload, unescape_markdown))
-
-        def postprocess(self, value: Any) -> Any:
-            return _typed(super().postprocess(value), escape_markdown)
-
-    return PlainChatbot(show_label=False, height="70vh", buttons=[], layout="panel")
+    chatbot: Any = gr.Chatbot(show_label=False, height="70vh", buttons=[], layout="panel")
+    show, take = chatbot.postprocess, chatbot.preprocess
+    # Set on the instance: for a subclass, Gradio would write a stub file beside this one.
+    chatbot.postprocess = lambda value: _typed(show(value), escape_markdown)
+    chatbot.preprocess = lambda payload: take(_typed(payload, unescape_markdown))
+    return chatbot
 
 
 def _typed(messages: Any, change: Callable[[str], str]) -> Any:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rag import KnowledgeBase
@@ -23,48 +24,41 @@ ROUNDS = 10
 
 def main() -> None:
     """Measures a start from nothing and a warm knowledge base over the default documents."""
-    print(f"import rag          {_best('import rag'):8.3f} s  (best of 5, with Python's own start)")
+    _say("import rag", _best("import rag", 5), "s, best of 5, with Python's own start")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "knowledge"
-        began = time.perf_counter()
-        status = KnowledgeBase(root).sync(default_documents())
-        cold = time.perf_counter() - began
-        rebuilt = KnowledgeBase(Path(folder) / "again")
-        began = time.perf_counter()
-        rebuilt.sync(default_documents())
-        warm = time.perf_counter() - began
-        print(f"index, cold         {cold:8.2f} s  ({status.passages} passages, models loaded)")
-        print(
-            f"index, warm         {warm:8.2f} s  ({1000 * warm / status.passages:.1f} ms a passage)"
-        )
+        cold = _seconds(lambda: KnowledgeBase(root).sync(default_documents()))
+        warm = _seconds(lambda: KnowledgeBase(Path(folder) / "again").sync(default_documents()))
+        passages = KnowledgeBase.open(root).status().passages
+        _say("index, cold", cold, f"s for {passages} passages, models loaded")
+        _say("index, warm", 1000 * warm / passages, "ms a passage")
         code = f"from rag import ask; ask({QUESTIONS[1]!r}, {str(root)!r})"
-        print(
-            f"cold ask            {_best(code, 3):8.2f} s  (best of 3, process and models loaded)"
-        )
-        knowledge_base = KnowledgeBase.open(root)
-        seconds = []
-        for question in QUESTIONS * ROUNDS:
-            began = time.perf_counter()
-            knowledge_base.ask(question)
-            seconds.append(time.perf_counter() - began)
-        p95 = statistics.quantiles(seconds, n=20)[-1]
-        print(
-            f"warm ask, median    {statistics.median(seconds):8.3f} s  ({len(seconds)} questions)"
-        )
-        print(f"warm ask, p95       {p95:8.3f} s")
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"peak memory         {own:8.0f} MiB (this process), {child:.0f} MiB (cold ask)")
+        _say("cold ask", _best(code, 3), "s, best of 3, process and models loaded")
+        base = KnowledgeBase.open(root)
+        seconds = [_seconds(lambda q=q: base.ask(q)) for q in QUESTIONS * ROUNDS]  # type: ignore[misc]
+    _say("warm ask, median", statistics.median(seconds), f"s, {len(seconds)} questions")
+    _say("warm ask, p95", statistics.quantiles(seconds, n=20)[-1], "s")
+    for name, who in (
+        ("this process", resource.RUSAGE_SELF),
+        ("cold ask", resource.RUSAGE_CHILDREN),
+    ):
+        _say("peak memory", resource.getrusage(who).ru_maxrss / 1024, f"MiB, {name}")
 
 
-def _best(code: str, times: int = 5) -> float:
+def _say(what: str, value: float, unit: str) -> None:
+    print(f"{what:18}{value:9.3f} {unit}")
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def _best(code: str, times: int) -> float:
     """The shortest time in seconds in which a new Python process runs some code."""
-    best = float("inf")
-    for _ in range(times):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own code
-        best = min(best, time.perf_counter() - began)
-    return best
+    command = [sys.executable, "-c", code]
+    return min(_seconds(lambda: subprocess.run(command, check=True)) for _ in range(times))  # noqa: S603
 
 
 if __name__ == "__main__":
