@@ -12,12 +12,7 @@ from rag import KnowledgeBase
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
-pytestmark = [
-    pytest.mark.allow_hosts(["127.0.0.1"]),
-    # asyncio, as Gradio uses it, leaves loops and sockets to the garbage collector
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 @pytest.fixture(scope="module")
