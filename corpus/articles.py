@@ -102,13 +102,17 @@ def _find_headings(text: str) -> list[Heading]:
     """Lines that look like titles: short, without a final mark, directly above a paragraph."""
     found: list[Heading] = []
     lines = paragraphs(text)
-    for i, line in enumerate(lines):
-        after = next((text[s.start : s.end] for s in lines[i + 1 :] if not _is_date(text, s)), "")
-        alone = i == 0 or "\n\n" in re.sub(r"[ \t]", "", text[lines[i - 1].end : line.start])
+    below = ""  # the next line that is not a date
+    for above, line in reversed(list(pairwise([Span(0, 0), *lines]))):
+        if _is_date(text, line):
+            continue
         content = text[line.start : line.end]
-        if _is_title(content, alone=alone) and _is_body(after) and not _is_date(text, line):
+        gap = text[above.end : line.start]
+        alone = above.end == 0 or gap.count("\n") > 1
+        if _is_title(content, alone=alone) and _is_body(below):
             found.append(Heading(line.start, line.end, " ".join(content.split())))
-    return found
+        below = content
+    return found[::-1]
 
 
 def _with_bodies(text: str, headings: Sequence[Heading]) -> list[Heading]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 
 from corpus.fold import fold, words
 from corpus.sentences import sentences
@@ -54,7 +53,6 @@ def _merged(first: Document, second: Document) -> Document | None:
     return None
 
 
-@lru_cache(maxsize=64)
 def significant(text: str) -> str:
     """Returns `text` without spaces, accents, case and punctuation, but with every figure whole."""
     return "".join(_SIGNIFICANT.findall(fold(text)))
