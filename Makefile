@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(foreach v,python3.11 python3.12 python3.13 python3,$(she
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat ask test lint speed clean
+.PHONY: chat ask test lint eval speed clean
 
 chat: .venv/chat
 	$(BIN)/rag chat --port $(PORT)
@@ -19,6 +19,9 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+eval: .venv/dev
+	$(BIN)/rag eval --against eval/baseline.json
 
 speed: .venv/chat
 	$(BIN)/python -m eval.speed

@@ -15,7 +15,7 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.knowledge_base import KnowledgeBase, Status
+from rag.knowledge_base import KnowledgeBase, Status, Trace
 from rag.settings import Settings
 from rag.types import Answer, Citation, Evidence, Hit, Reason, Sentence
 
@@ -37,6 +37,7 @@ __all__ = [
     "Sentence",
     "Settings",
     "Status",
+    "Trace",
     "ask",
     "default_knowledge_base",
 ]

@@ -6,7 +6,8 @@
     │   ├── NotFoundError      there is none in that folder
     │   ├── MismatchError      it was made by another encoder, chunking or version
     │   └── DamagedError       a file of it is missing or altered
-    └── BusyError              another process is writing it
+    ├── BusyError              another process is writing it
+    └── (GoldError)            a file of an evaluation cannot be used: in `eval`
 
 Every message says what happened, to which input, and what to do. `FAILURES` adds the errors of
 the rooms below, for callers that report any of them alike.

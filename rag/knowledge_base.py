@@ -25,6 +25,7 @@ from rag.settings import Settings
 from rag.types import REFUSALS, Answer, Citation, Evidence, Hit, Reason
 
 _PASSAGE_TOKENS = 180
+_REFUSE_BELOW = 0.5
 _CLOSEST = 3  # passages that a refusal shows
 _WORD = re.compile(r"\w")
 _BAR_FROM = 20  # files; fewer are read before a bar would be seen
@@ -43,6 +44,15 @@ class Status:
     documents: int
     passages: int
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The steps of an answer: what was found, what was read (best first), what was said."""
+
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    answer: Answer
 
 
 class KnowledgeBase:
@@ -133,18 +143,34 @@ class KnowledgeBase:
             QuestionError: The question is empty, too long or holds no word.
             NotFoundError, MismatchError, DamagedError: As `open`.
         """
+        return self.trace(question).answer
+
+    def trace(self, question: str, within: str | None = None) -> Trace:
+        """Answers a question and keeps every step, for evaluation.
+
+        Args:
+            question: In words.
+            within: Id of a document that is read whole, in place of a search.
+
+        Raises:
+            QuestionError, NotFoundError, MismatchError, DamagedError: As `ask`.
+        """
         clock = _Clock()
         asked = _checked(question, self.settings.max_question)
         generation = self.generation()
         encoder = self._encoder_of(generation)
-        hits = retrieve(asked, generation, encoder, self.settings)
+        if within is None:
+            hits = retrieve(asked, generation, encoder, self.settings)
+        else:
+            found = generation.passages_of(within)
+            hits = [Hit(passage, 0.0, rank) for rank, passage in enumerate(found, 1)]
         clock.lap("retrieve")
         evidence = SentenceReader(encoder).read(asked, hits)
         clock.lap("read")
         confidence = evidence[0].score if evidence else 0.0
-        if not evidence or confidence < self.settings.refuse_below:
+        if not evidence or confidence < self.refuse_below():
             reason = _reason(asked, hits)
-            return Answer(
+            answer = Answer(
                 question=question,
                 text=REFUSALS[reason],
                 refused=True,
@@ -153,10 +179,11 @@ class KnowledgeBase:
                 confidence=confidence,
                 timings=clock.seconds(),
             )
+            return Trace(tuple(hits), tuple(evidence), answer)
         composition = QuoteComposer(self.settings.max_sentences).compose(asked, evidence)
         citations = _cite(composition.evidence, generation)
         clock.lap("compose")
-        return Answer(
+        answer = Answer(
             question=question,
             text=" ".join(map(str, composition.sentences)),
             sentences=composition.sentences,
@@ -164,16 +191,22 @@ class KnowledgeBase:
             confidence=confidence,
             timings=clock.seconds(),
         )
+        return Trace(tuple(hits), tuple(evidence), answer)
 
-    def retrieve(self, question: str) -> list[Hit]:
-        """Returns the passages that are read for a question, best first.
+    def refuse_below(self) -> float:
+        """Returns the confidence under which answers are refused."""
+        if self.settings.refuse_below is not None:
+            return self.settings.refuse_below
+        return store.read_calibration(self.root) or _REFUSE_BELOW
+
+    def calibrate(self, refuse_below: float) -> None:
+        """Stores the confidence under which answers are refused, for everyone who opens this.
 
         Raises:
-            QuestionError, NotFoundError, MismatchError, DamagedError: As `ask`.
+            NotFoundError, MismatchError, DamagedError: As `open`.
         """
-        asked = _checked(question, self.settings.max_question)
-        generation = self.generation()
-        return retrieve(asked, generation, self._encoder_of(generation), self.settings)
+        self.generation()
+        store.write_calibration(self.root, refuse_below)
 
     def warm_up(self) -> None:
         """Loads the models, so that the first question is as quick as the next.
@@ -240,7 +273,7 @@ class KnowledgeBase:
         store.write_generation(
             self.root,
             corpus,
-            _vectors(corpus.passages, encoder, known, progress=progress),
+            embed(corpus.passages, encoder, known, progress=progress),
             encoder,
             folder=folder,
             passage_tokens=tokens,
@@ -324,7 +357,7 @@ def _made_with(generation: store.Generation, encoder: Encoder) -> bool:
     return (manifest.encoder, manifest.encoder_checksum) == (encoder.name, encoder.checksum)
 
 
-def _vectors(
+def embed(
     passages: Sequence[Passage],
     encoder: Encoder,
     known: Mapping[str, Vectors],

@@ -24,7 +24,8 @@ class Settings:
         pool: Passages that each of the two searches proposes.
         k: Passages that are read after the two lists are fused.
         rrf_k: Constant of reciprocal rank fusion (Cormack et al. 2009: 60).
-        refuse_below: Confidence, 0 to 1, under which the answer is refused.
+        refuse_below: Confidence, 0 to 1, under which the answer is refused. None: as calibrated
+            for the knowledge base, or 0.5.
         max_sentences: Most sentences in an answer.
         max_question: Most characters in a question.
         lock_timeout: Seconds to wait for another process that is writing.
@@ -37,7 +38,7 @@ class Settings:
     pool: int = 50
     k: int = 10
     rrf_k: int = 60
-    refuse_below: float = 0.5
+    refuse_below: float | None = None
     max_sentences: int = 4
     max_question: int = 2_000
     lock_timeout: float = 600.0

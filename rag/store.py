@@ -1,13 +1,16 @@
 """A knowledge base on disk: whole generations, and a pointer that is switched at once.
 
+```
 CURRENT                the name of the live generation
 lock                   held by the one process that writes
+calibration.json       the threshold of refusal, where one was fitted
 generations/<name>/    written once, never changed
-manifest.json      what it was made with, and the checksum of every other file
-documents.sqlite   documents and passages
-vectors.npy        float32 [passages, dimension]; row i belongs to passage i
-faiss.index        the same vectors, to be searched
-lexical/           the BM25 index
+    manifest.json      what it was made with, and the checksum of every other file
+    documents.sqlite   documents and passages
+    vectors.npy        float32 [passages, dimension]; row i belongs to passage i
+    faiss.index        the same vectors, to be searched
+    lexical/           the BM25 index
+```
 """
 
 import hashlib
@@ -36,6 +39,7 @@ REMEDY = "Build it again from its documents: rag index FOLDER"
 _CURRENT = "CURRENT"
 _GENERATIONS = "generations"
 _MANIFEST = "manifest.json"
+_CALIBRATION = "calibration.json"
 _SCHEMA = """
 CREATE TABLE documents (
     id TEXT UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, places TEXT NOT NULL,
@@ -103,6 +107,13 @@ class Generation:
         by_row = {row: Passage(*fields) for row, *fields in found}
         return [by_row[row] for row in rows]
 
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """Returns the passages of a document in the order of its text."""
+        found = self._database.execute(
+            "SELECT row FROM passages WHERE document_id = ? ORDER BY row", [document_id]
+        )
+        return self.passages([row for (row,) in found])
+
     def document(self, document_id: str) -> Document | None:
         """Returns a document, or None if this generation does not hold it."""
         rows = self._database.execute("SELECT * FROM documents WHERE id = ?", [document_id])
@@ -164,6 +175,28 @@ def writing(root: Path, timeout: float) -> Iterator[None]:
         ) from error
 
 
+def read_calibration(root: Path) -> float | None:
+    """Returns the stored threshold of refusal, if there is one.
+
+    Raises:
+        DamagedError: What is stored is no number.
+    """
+    path = root / _CALIBRATION
+    try:
+        return float(json.loads(path.read_text("utf-8"))["refuse_below"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedError(
+            f"{path} is damaged ({error}). Delete it, or calibrate again."
+        ) from error
+
+
+def write_calibration(root: Path, refuse_below: float) -> None:
+    """Stores the threshold of refusal; it holds for later generations too."""
+    _replace(root / _CALIBRATION, json.dumps({"refuse_below": refuse_below}) + "\n")
+
+
 def write_generation(
     root: Path,
     corpus: Corpus,
@@ -218,7 +251,7 @@ def write_generation(
     (path / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False))
     for file in [*_files(path), path / "lexical", path, generations]:
         _flush(file)
-    _switch(root, name)
+    _replace(root / _CURRENT, name + "\n")
     for other in generations.iterdir():
         if other.name != name:
             shutil.rmtree(other, ignore_errors=True)
@@ -259,13 +292,13 @@ def _write_database(path: Path, corpus: Corpus) -> None:
         )
 
 
-def _switch(root: Path, name: str) -> None:
-    """Points CURRENT to a generation: the old name stands there until the new one does."""
-    temporary = root / f"{_CURRENT}.new"
-    temporary.write_text(name + "\n")
+def _replace(path: Path, content: str) -> None:
+    """Writes a file at once: until the new content is whole, the old one stands."""
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.write_text(content, "utf-8")
     _flush(temporary)
-    temporary.replace(root / _CURRENT)
-    _flush(root)
+    temporary.replace(path)
+    _flush(path.parent)
 
 
 def _read_manifest(path: Path) -> Manifest:

@@ -31,6 +31,7 @@ def test_public_names_of_rag() -> None:
         "Sentence",
         "Settings",
         "Status",
+        "Trace",
         "ask",
         "default_knowledge_base",
     }

@@ -67,7 +67,7 @@ def test_the_answer_is_in_the_text(knowledge_base: KnowledgeBase) -> None:
 
 def test_a_letter_of_another_alphabet_is_no_obstacle(knowledge_base: KnowledgeBase) -> None:
     assert "Aigul Kuspan" in knowledge_base.ask("Who is the chairwoman of the Committee?").text
-    hits = knowledge_base.retrieve("Klakocar Zupancic")
+    hits = knowledge_base.trace("Klakocar Zupancic").hits
     assert "Klakočar Zupančič" in hits[0].passage.text
 
 

@@ -1,0 +1,245 @@
+"""Asks every gold question and keeps what came of it; an interrupted run goes on where it was."""
+
+import hashlib
+import json
+import platform
+import resource
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from corpus import Passage
+from eval.gold import GoldError, Location, Question, Quote, locate
+from eval.metrics import Estimate, Scores, overlap, score, summarise
+from rag import KnowledgeBase, Trace
+
+_SHOWN = 5  # sentences read and passages found that a record keeps
+_PACKAGES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One question with its figures, and what was found, read and said, for people to look at."""
+
+    scores: Scores
+    question: str
+    answers: Sequence[Sequence[str]]
+    retrieved: Sequence[Mapping[str, Any]]
+    read: Sequence[Mapping[str, Any]]
+    answer: Mapping[str, Any]
+    seconds: float
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**data, "scores": Scores(**data["scores"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A whole evaluation.
+
+    Attributes:
+        name: Of its files.
+        about: When, over what and with what it ran.
+        summary: Metric to figure with its interval, for each split and for "all".
+        latency: Seconds: p50, p95 and first (median until the first word is shown).
+        peak_mib: Peak memory of the process in MiB.
+        records: One for each question.
+    """
+
+    name: str
+    about: Mapping[str, Any]
+    summary: Mapping[str, Mapping[str, Estimate]]
+    latency: Mapping[str, float]
+    peak_mib: float
+    records: Sequence[Record]
+
+    @property
+    def scores(self) -> list[Scores]:
+        return [record.scores for record in self.records]
+
+    def save(self, folder: Path) -> Path:
+        """Writes the run to `folder/<name>.json` and returns the path."""
+        path = folder / f"{self.name}.json"
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads a saved run.
+
+        Raises:
+            GoldError: The file is no saved run.
+        """
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            summary = {
+                split: {name: Estimate(**estimate) for name, estimate in metrics.items()}
+                for split, metrics in data["summary"].items()
+            }
+            records = [Record.from_dict(record) for record in data["records"]]
+            return cls(**{**data, "summary": summary, "records": records})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise GoldError(f"{path} is not a saved evaluation ({error}).") from error
+
+
+def evaluate(
+    name: str,
+    questions: Sequence[Question],
+    knowledge_base: KnowledgeBase,
+    folder: Path,
+    *,
+    oracle: bool = False,
+) -> Run:
+    """Asks all questions, with a progress bar.
+
+    Args:
+        name: Of the run; an unfinished run of this name over the same questions goes on.
+        questions: Gold questions over the documents of `knowledge_base`.
+        knowledge_base: What is asked.
+        folder: Where unfinished runs are kept.
+        oracle: Whether the document that each question is about is read, in place of a search.
+
+    Raises:
+        GoldError: A quote does not stand in its document.
+    """
+    from tqdm import tqdm
+
+    documents = knowledge_base.documents()
+    places = locate(questions, documents)
+    within = {p.source: d.id for d in documents for p in d.places} if oracle else {}
+    about = _about(questions, knowledge_base, oracle=oracle)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{name}.partial.jsonl"
+    records = _resume(unfinished, about)
+    knowledge_base.warm_up()
+    with unfinished.open("a", encoding="utf-8") as file:
+        if not records:
+            file.truncate(0)
+            file.write(json.dumps(about) + "\n")
+        for question in tqdm(
+            questions[len(records) :], "Asking", initial=len(records), leave=False
+        ):
+            record = _ask(question, knowledge_base, places, within.get(question.about))
+            records.append(record)
+            file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+            file.flush()
+    run = _summarised(name, about, records)
+    run.save(folder)
+    unfinished.unlink()
+    return run
+
+
+def _ask(
+    question: Question,
+    knowledge_base: KnowledgeBase,
+    places: Mapping[Quote, Location],
+    within: str | None,
+) -> Record:
+    evidence = [places[quote] for quote in question.evidence]
+    trace = knowledge_base.trace(question.question, within)
+    relevant = _relevant(evidence, knowledge_base)
+    cited = (*trace.answer.citations, *trace.answer.closest)
+    texts = {c.document_id: _text(knowledge_base, c.document_id) for c in cited}
+    scores = score(question, trace, evidence, relevant, texts)
+    starts = {(p.document_id, p.start) for p in relevant}
+    return Record(
+        scores=scores,
+        question=question.question,
+        answers=question.answers,
+        retrieved=[
+            {
+                "title": hit.passage.title,
+                "text": hit.passage.text[:200],
+                "gold": (hit.passage.document_id, hit.passage.start) in starts,
+            }
+            for hit in trace.hits[:_SHOWN]
+        ],
+        read=[{"text": e.text, "score": round(e.score, 3)} for e in trace.evidence[:_SHOWN]],
+        answer=trace.answer.to_dict(),
+        seconds=_first(trace),
+    )
+
+
+def _text(knowledge_base: KnowledgeBase, document_id: str) -> str:
+    document = knowledge_base.document(document_id)
+    return document.text if document else ""
+
+
+def _first(trace: Trace) -> float:
+    """Seconds until the answer is there; quotes are shown whole."""
+    return trace.answer.timings["total"]
+
+
+def _relevant(evidence: Iterable[Location], knowledge_base: KnowledgeBase) -> list[Passage]:
+    """For each piece of evidence the passage that holds the most of it."""
+    generation = knowledge_base.generation()
+    found: dict[str, Passage] = {}
+    for gold in evidence:
+        passages = generation.passages_of(gold.document_id)
+        best = max(passages, key=lambda p: overlap(Location(p.document_id, p.start, p.end), gold))
+        found[f"{best.document_id}:{best.start}"] = best
+    return list(found.values())
+
+
+def _about(
+    questions: Sequence[Question], knowledge_base: KnowledgeBase, *, oracle: bool
+) -> dict[str, Any]:
+    """What has to be the same for a run to go on, or to be compared with another."""
+    manifest = knowledge_base.generation().manifest
+    asked = json.dumps([asdict(question) for question in questions])
+    return {
+        "questions": len(questions),
+        "gold": hashlib.sha256(asked.encode()).hexdigest()[:16],
+        "corpus": manifest.corpus_hash[:16],
+        "encoder": manifest.encoder,
+        "settings": asdict(knowledge_base.settings),
+        "refuse_below": knowledge_base.refuse_below(),
+        "oracle": oracle,
+        "python": platform.python_version(),
+        "packages": {package: version(package) for package in _PACKAGES},
+    }
+
+
+def _resume(path: Path, about: Mapping[str, Any]) -> list[Record]:
+    """The records of an unfinished run of the same kind; a half-written last line is dropped."""
+    if not path.is_file():
+        return []
+    records: list[Record] = []
+    header, *lines = path.read_text("utf-8").splitlines() or [""]
+    try:
+        if json.loads(header) != about:
+            raise ValueError
+        for line in lines:
+            records.append(Record.from_dict(json.loads(line)))
+    except (ValueError, KeyError, TypeError):
+        pass
+    whole = [json.dumps(about), *lines[: len(records)]] if records else []
+    path.write_text("".join(f"{line}\n" for line in whole), "utf-8")
+    return records
+
+
+def _summarised(name: str, about: Mapping[str, Any], records: Sequence[Record]) -> Run:
+    scores = [record.scores for record in records]
+    groups = {"all": scores}
+    for split in ("tune", "test"):
+        if members := [s for s in scores if s.split == split]:
+            groups[split] = members
+    seconds = [record.seconds for record in records]
+    return Run(
+        name=name,
+        about={**about, "created": datetime.now(UTC).isoformat(timespec="seconds")},
+        summary={split: summarise(members) for split, members in groups.items()},
+        latency={
+            "p50": float(np.percentile(seconds, 50)),
+            "p95": float(np.percentile(seconds, 95)),
+            "first": float(np.percentile(seconds, 50)),
+        },
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        records=records,
+    )
