@@ -18,7 +18,7 @@ Without answers and evidence, the documents do not answer the question.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class Question:
     about: str = ""
     history: tuple[Mapping[str, str], ...] = ()
     notes: str = ""
+    line: int = field(default=0, compare=False)
 
     @property
     def answerable(self) -> bool:
@@ -81,7 +82,7 @@ def load_gold(path: Path) -> list[Question]:
     found: dict[str, Question] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
-            question = _question(line, f"{path}, line {number}")
+            question = _question(line, number, path)
             if question.id in found:
                 raise GoldError(f"{path}, line {number}: the id “{question.id}” is used twice.")
             found[question.id] = question
@@ -102,17 +103,15 @@ def locate(questions: Iterable[Question], documents: Iterable[Document]) -> dict
             by_source[source].append(document)
     found: dict[Quote, Location] = {}
     for question in questions:
+        where = f"line {question.line}, {question.id}"
         for quote in question.evidence:
             if quote.document not in by_source:
-                raise GoldError(
-                    f"{question.id}: there is no document “{quote.document}”. "
-                    f"There are: {', '.join(sorted(by_source)[:10])}"
-                )
-            places = _places(quote.quote, by_source[quote.document])
-            location = next(places, None)
+                known = ", ".join(sorted(by_source)[:10])
+                raise GoldError(f"{where}: there is no document “{quote.document}”, but {known}")
+            location = next(_places(quote.quote, by_source[quote.document]), None)
             if location is None:
                 raise GoldError(
-                    f"{question.id}: “{quote.quote[:60]}” does not stand in {quote.document}. "
+                    f"{where}: “{quote.quote[:60]}” does not stand in {quote.document}. "
                     "Quote it letter for letter."
                 )
             found[quote] = location
@@ -126,13 +125,14 @@ def _places(quote: str, documents: Iterable[Document]) -> Iterator[Location]:
             yield Location(document.id, start, start + len(quote))
 
 
-def _question(line: str, where: str) -> Question:
+def _question(line: str, number: int, path: Path) -> Question:
+    where = f"{path}, line {number}"
     try:
         data = json.loads(line)
     except ValueError as error:
         raise GoldError(f"{where}: it is not JSON ({error}).") from error
     try:
-        question = _read(data)
+        question = _read(data, number)
     except KeyError as error:
         raise GoldError(f"{where}: the field {error} is missing.") from error
     except (TypeError, ValueError, AttributeError) as error:
@@ -144,7 +144,7 @@ def _question(line: str, where: str) -> Question:
     return question
 
 
-def _read(data: Mapping[str, Any]) -> Question:
+def _read(data: Mapping[str, Any], number: int) -> Question:
     answers = data.get("answers", [])
     if not all(
         isinstance(item, list) and all(isinstance(f, str) for f in item) for item in answers
@@ -160,4 +160,5 @@ def _read(data: Mapping[str, Any]) -> Question:
         about=str(data.get("about", "")),
         history=tuple(data.get("history", [])),
         notes=str(data.get("notes", "")),
+        line=number,
     )

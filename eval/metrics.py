@@ -4,7 +4,7 @@ import string
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
@@ -146,15 +146,11 @@ def overlap(a: Location, b: Location) -> int:
 
 def summarise(scores: Sequence[Scores]) -> dict[str, Estimate]:
     """Returns every metric over some questions, with bootstrap intervals (Efron 1979)."""
-    drawn = np.random.default_rng(0).integers(0, len(scores), (RESAMPLES, len(scores)))
-    estimates: dict[str, Estimate] = {}
-    for name, figure, count in _figures(scores):
-        everything = figure(np.arange(len(scores)))
-        if not np.isnan(everything):
-            samples = np.array([figure(rows) for rows in drawn])
-            low, high = np.nanpercentile(samples, [2.5, 97.5])
-            estimates[name] = Estimate(float(everything), float(low), float(high), count)
-    return estimates
+    return {
+        name: estimate
+        for name, figure, count in _figures(scores)
+        if (estimate := _estimate(figure, len(scores), count))
+    }
 
 
 def compare(a: Sequence[Scores], b: Sequence[Scores]) -> dict[str, Estimate]:
@@ -162,19 +158,13 @@ def compare(a: Sequence[Scores], b: Sequence[Scores]) -> dict[str, Estimate]:
 
     Both hold the same questions in the same order.
     """
-    drawn = np.random.default_rng(0).integers(0, len(a), (RESAMPLES, len(a)))
-    others = {name: figure for name, figure, _ in _figures(b)}
+    after = {name: figure for name, figure, _ in _figures(b)}
     differences: dict[str, Estimate] = {}
-    for name, figure, count in _figures(a):
-        if name not in others:
-            continue
-        other = others[name]
-        everything = np.arange(len(a))
-        value = other(everything) - figure(everything)
-        if not np.isnan(value):
-            samples = np.array([other(rows) - figure(rows) for rows in drawn])
-            low, high = np.nanpercentile(samples, [2.5, 97.5])
-            differences[name] = Estimate(float(value), float(low), float(high), count)
+    for name, before, count in _figures(a):
+        if name in after:
+            gain = _difference(before, after[name])
+            if estimate := _estimate(gain, len(a), count):
+                differences[name] = estimate
     return differences
 
 
@@ -191,15 +181,15 @@ def risk_coverage(scores: Sequence[Scores]) -> tuple[list[float], list[float]]:
     return list(count / len(ranked)), list(wrong / count)
 
 
-Figure = Callable[[NDArray[np.int64]], float]
+# A metric as a function of the rows it is computed over: [..., n] row numbers to [...] figures.
+Figure = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 
 def _figures(scores: Sequence[Scores]) -> list[tuple[str, Figure, int]]:
-    """Every metric as a function of the rows that it is computed over."""
+    """Every metric with its name and the number of questions that it applies to."""
     names = [n for n in HIGHER_IS_BETTER if any(n in s.values for s in scores)]
     figures = [_column(name, name, scores) for name in names]
-    kinds = dict.fromkeys(s.kind for s in scores if not s.answerable)
-    for kind in kinds:
+    for kind in dict.fromkeys(s.kind for s in scores if not s.answerable):
         chosen = [s if s.kind == kind else None for s in scores]
         figures.append(_column(f"refusal_recall/{kind}", "refusal_recall", chosen))
     answerable = np.array([s.answerable for s in scores])
@@ -212,29 +202,48 @@ def _figures(scores: Sequence[Scores]) -> list[tuple[str, Figure, int]]:
 
 def _column(label: str, name: str, scores: Sequence[Scores | None]) -> tuple[str, Figure, int]:
     column = np.array([s.values.get(name, np.nan) if s else np.nan for s in scores], float)
+    known = ~np.isnan(column)
+    filled = np.where(known, column, 0.0)
 
-    def mean(rows: NDArray[np.int64]) -> float:
-        known = column[rows][~np.isnan(column[rows])]
-        return float(known.mean()) if len(known) else float("nan")
+    def mean(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return _ratio(filled[rows].sum(-1), known[rows].sum(-1))
 
-    return label, mean, int((~np.isnan(column)).sum())
+    return label, mean, int(known.sum())
 
 
-def _auroc(answerable: NDArray[np.bool_], confidence: NDArray[np.float64]) -> float:
+def _difference(before: Figure, after: Figure) -> Figure:
+    return lambda rows: after(rows) - before(rows)
+
+
+def _estimate(figure: Figure, size: int, count: int) -> Estimate | None:
+    """The figure over all rows, with the 95 % interval over resamples; None if there is none."""
+    value = float(figure(np.arange(size)))
+    if np.isnan(value):
+        return None
+    samples = figure(np.random.default_rng(0).integers(0, size, (RESAMPLES, size)))
+    low, high = np.nanpercentile(samples, [2.5, 97.5])
+    return Estimate(value, float(low), float(high), count)
+
+
+def _auroc(answerable: NDArray[np.bool_], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
     """The chance that an answerable question has the higher confidence (Mann and Whitney)."""
     from scipy.stats import rankdata
 
-    positive, negative = int(answerable.sum()), int((~answerable).sum())
-    if not positive or not negative:
-        return float("nan")
-    ranks = rankdata(confidence)[answerable].sum()
-    return float((ranks - positive * (positive + 1) / 2) / (positive * negative))
+    positive, negative = answerable.sum(-1), (~answerable).sum(-1)
+    ranks = (rankdata(confidence, axis=-1) * answerable).sum(-1)
+    return _ratio(ranks - positive * (positive + 1) / 2, positive * negative)
 
 
-def _aurc(wrong: NDArray[np.bool_], confidence: NDArray[np.float64]) -> float:
+def _aurc(wrong: NDArray[np.bool_], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean risk over all coverages."""
-    ranked = np.cumsum(wrong[np.argsort(-confidence, kind="stable")])
-    return float((ranked / np.arange(1, len(ranked) + 1)).mean())
+    order = np.argsort(-confidence, axis=-1, kind="stable")
+    ranked = np.take_along_axis(wrong, order, -1).cumsum(-1)
+    return np.asarray((ranked / np.arange(1, wrong.shape[-1] + 1)).mean(-1))
+
+
+def _ratio(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+    """Division that gives NaN for nothing over nothing."""
+    return np.where(below > 0, above / np.maximum(below, 1), np.nan)
 
 
 def _retrieval(trace: Trace, relevant: Sequence[Passage]) -> dict[str, float]:

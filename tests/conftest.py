@@ -1,10 +1,14 @@
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rag import KnowledgeBase, Settings
-from rag.default import default_documents
+from rag import KnowledgeBase, Settings, cli
+from rag.default import _opened, default_documents
+
+Command = Callable[..., tuple[int, str, str]]
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -42,3 +46,18 @@ def folder(tmp_path: Path) -> Path:
 def quick(tmp_path: Path) -> KnowledgeBase:
     """An unbuilt knowledge base with the encoder that needs no model."""
     return KnowledgeBase(tmp_path / "knowledge", Settings(encoder="hashing", refuse_below=0.0))
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs the `rag` command in this process; returns exit code, stdout and stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        _opened.cache_clear()
+        monkeypatch.setattr(sys, "argv", ["rag", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        return code if isinstance(code, int) else 0, *capsys.readouterr()
+
+    return run

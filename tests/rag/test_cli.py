@@ -1,69 +1,58 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+from rag import default_knowledge_base
 
-from rag import cli, default_knowledge_base
-from rag.default import _opened
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Runs the command in this process; returns exit code, stdout and stderr."""
-    _opened.cache_clear()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["rag", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    code = ended.value.code
-    return code if isinstance(code, int) else 0, *capsys.readouterr()
+Command = Callable[..., tuple[int, str, str]]
 
 
-def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "ask", "How many people does KRKA employ altogether?")
+def test_exit_codes(command: Command) -> None:
+    code, out, _ = command("ask", "How many people does KRKA employ altogether?")
     assert code == 0
     assert "13 thousand" in out
     assert "[1]" in out
-    code, out, _ = run(capsys, "ask", "Who is the mayor of Karaganda?")
+    code, out, _ = command("ask", "Who is the mayor of Karaganda?")
     assert code == 3
     assert "Closest passages" in out
     for arguments in (["ask", ""], ["ask"], ["nonsense"], ["status", "--knowledge-base", "/none"]):
-        code, out, error = run(capsys, *arguments)
+        code, out, error = command(*arguments)
         assert code == 2
         assert not out
         assert "Traceback" not in error
 
 
-def test_errors_are_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    _, _, error = run(capsys, "index", str(tmp_path / "none"), "--knowledge-base", str(tmp_path))
+def test_errors_are_one_line(command: Command, tmp_path: Path) -> None:
+    _, _, error = command("index", str(tmp_path / "none"), "--knowledge-base", str(tmp_path))
     assert error == (
         f"rag: {tmp_path / 'none'} is not a folder. Name the folder that holds the documents.\n"
     )
 
 
-def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(capsys, "ask", "--json", "When will the referendum be held?")
+def test_json(command: Command) -> None:
+    _, out, _ = command("ask", "--json", "When will the referendum be held?")
     answer = json.loads(out)
     assert "15 March" in answer["citations"][0]["quote"]
 
 
-def test_own_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path, folder: Path) -> None:
+def test_own_folder(command: Command, tmp_path: Path, folder: Path) -> None:
     (folder / "broken.pdf").write_bytes(b"%PDF")
     base = ["--knowledge-base", str(tmp_path / "own")]
-    code, out, _ = run(capsys, "index", str(folder), *base)
+    code, out, _ = command("index", str(folder), *base)
     assert code == 0
     assert "2 articles in 2 files" in out
     assert "broken.pdf: its type is not one that can be read (.markdown, .md, .text, .txt)" in out
-    code, out, _ = run(capsys, "ask", "How many bees does the hive of Ada hold?", *base)
+    code, out, _ = command("ask", "How many bees does the hive of Ada hold?", *base)
     assert code == 0
     assert "40,000" in out
-    code, out, _ = run(capsys, "status", "--articles", *base)
+    code, out, _ = command("status", "--articles", *base)
     assert "bees.txt, line 1" in out
 
 
-def test_status_lists_the_articles(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(capsys, "status", "--articles")
+def test_status_lists_the_articles(command: Command) -> None:
+    _, out, _ = command("status", "--articles")
     assert out.startswith(f"17 articles in 5 files, {default_knowledge_base().status().passages}")
     assert out.count(" line ") == 22
 
