@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -95,7 +95,11 @@ def articles(page: Page) -> list[Document]:
         _article(page, heading, following.start, menus, last=following is end)
         for heading, following in pairwise([opening, *headings, end])
     ]
-    return [article for article in found if article]
+    above, *below = found
+    kept = [article for article in below if article]
+    if above and kept and _is_title(above.text, alone=True):  # the name of the page
+        return [replace(article, title=f"{above.text} › {article.title}") for article in kept]
+    return [above, *kept] if above else kept or _whole(page)
 
 
 def _find_headings(text: str) -> list[Heading]:
@@ -149,10 +153,19 @@ def _article(
         return None
     start = lines[0].start
     text = page.text[start : lines[-1].end].rstrip()
-    date = date or next(iter(find_date(text[:_DATELINE]) or ()), None)
+    date = date or _dateline(text)
     line = page.text.count("\n", 0, heading.start if heading.title else start) + 1
     title = heading.title or _stand_in(page.source, text)
     return Document(content_id(text), title, text, (Place(page.source, line),), date, url)
+
+
+def _whole(page: Page) -> list[Document]:
+    """A page that is all headings is one article, an empty one is none."""
+    text = page.text.strip()
+    if not text:
+        return []
+    title = _stand_in(page.source, text)
+    return [Document(content_id(text), title, text, (Place(page.source, 1),))]
 
 
 def _is_title(line: str, *, alone: bool) -> bool:
@@ -178,6 +191,15 @@ def _is_date(text: str, span: Span) -> str | None:
     others = [word for word in rest if word.casefold().rstrip(".:") not in _DATE_WORDS]
     furniture = "|" in line and len(others) <= _DATE_LINE_WORDS
     return found[0] if furniture or not others else None
+
+
+def _dateline(text: str) -> str | None:
+    """The date of "Paris, 3 May 2024 – The ministers …"; other dates are part of the story."""
+    opening = text[:_DATELINE]
+    found = find_date(opening)
+    if found and re.match(r"\s*[-–—]\s", text[opening.index(found[1]) + len(found[1]) :]):
+        return found[0]
+    return None
 
 
 def _menu_length(text: str, lines: list[Span], menus: Counter[str], *, opening: bool) -> int:

@@ -65,7 +65,7 @@ def check(file: Path, knowledge_base: KnowledgeBaseOption = None) -> None:
 def diff(first: Path, second: Path) -> None:
     """Say which questions changed between two runs, and whether that is more than noise."""
     a, b = Run.load(first), Run.load(second)
-    Console().print(compare.difference_table(a, b))
+    _console().print(compare.difference_table(a, b))
     for before, after in compare.changed(a, b):
         gained = after.scores.values["right"] > before.scores.values["right"]
         print(f"{'+' if gained else '-'} {before.scores.id}: {before.question}")
@@ -135,7 +135,7 @@ def beir(
             for column in ("search", *metrics):
                 shown.add_column(column)
         shown.add_row(search, *(f"{value:.4f}" for value in metrics.values()))
-    Console().print(shown)
+    _console().print(shown)
 
 
 def _asked(root: Path | None, file: Path) -> KnowledgeBase:
@@ -147,10 +147,15 @@ def _asked(root: Path | None, file: Path) -> KnowledgeBase:
     return knowledge_base
 
 
+def _console() -> Console:
+    """A console that keeps a figure and its interval on one line."""
+    return Console(width=max(120, Console().width))
+
+
 def _show(run: Run, out: Path) -> None:
     page = out / f"{run.name}.html"
     report.write_html(run, page)
-    Console().print(report.terminal_table(run))
+    _console().print(report.terminal_table(run))
     print(f"{out / run.name}.json\n{page}")
 
 

@@ -15,7 +15,7 @@ from corpus import Corpus, Document, Passage, Place, sentences
 from embeddings import DEFAULT_MODEL, load_encoder
 from eval.gold import GoldError, Question, Quote
 from rag import KnowledgeBase, Settings, store
-from rag.knowledge_base import embed
+from rag.build import embed
 from rag.retrieve import dense_rows, fuse, lexical_rows
 
 _POOL = 1000  # passages of each search that are fused and judged

@@ -31,6 +31,7 @@ HIGHER_IS_BETTER: Mapping[str, bool] = {
     "answer_found": True,
     "exact_match": True,
     "f1": True,
+    "f1_all": True,
     "citation_precision": True,
     "citation_recall": True,
     "verbatim": True,
@@ -103,12 +104,13 @@ def score(
     if not cited:
         del values["verbatim"]
     if not question.answerable:
-        values["refusal_recall"] = values["right"] = float(answer.refused)
+        values |= dict.fromkeys(("refusal_recall", "right", "f1_all"), float(answer.refused))
         cause: Cause | None = None if answer.refused else "wrongly answered"
     else:
         values |= _retrieval(trace, relevant)
         values["over_refusal"] = float(answer.refused)
         values |= _answer(question, answer)
+        values["f1_all"] = values["f1"]
         if not answer.refused:
             values |= _citations(question, answer.citations, evidence)
         values["right"] = float(values["answer_found"] == 1)
@@ -189,9 +191,9 @@ def _figures(scores: Sequence[Scores]) -> list[tuple[str, Figure, int]]:
     """Every metric with its name and the number of questions that it applies to."""
     names = [n for n in HIGHER_IS_BETTER if any(n in s.values for s in scores)]
     figures = [_column(name, name, scores) for name in names]
-    for kind in dict.fromkeys(s.kind for s in scores if not s.answerable):
-        chosen = [s if s.kind == kind else None for s in scores]
-        figures.append(_column(f"refusal_recall/{kind}", "refusal_recall", chosen))
+    for kind in dict.fromkeys(s.kind for s in scores):
+        of_kind = [s if s.kind == kind else None for s in scores]
+        figures.append(_column(f"right/{kind}", "right", of_kind))
     answerable = np.array([s.answerable for s in scores])
     confidence = np.array([s.confidence for s in scores])
     wrong = np.array([not (s.answerable and s.values["right"]) for s in scores])

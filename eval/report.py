@@ -24,6 +24,7 @@ NAMES: Mapping[str, str] = {
     "answer_found": "Answer found in the text",
     "exact_match": "Short answer: exact match",
     "f1": "Short answer: token F1",
+    "f1_all": "Token F1, a right refusal counted as 1 (as SQuAD 2.0 does)",
     "citation_precision": "Citations: precision",
     "citation_recall": "Citations: recall",
     "verbatim": "Citations: verbatim",
@@ -61,6 +62,9 @@ def terminal_table(run: Run) -> Table:
         cells = [_cell(metrics.get(name)) for metrics in run.summary.values()]
         table.add_row(_label(name), *cells)
     table.add_section()
+    for (truth, refused), count in sorted(_refusals(run).items(), reverse=True):
+        kind = "Answerable" if truth else "Unanswerable"
+        table.add_row(f"{kind} and {'refused' if refused else 'answered'}", str(count))
     for name, seconds in run.latency.items():
         table.add_row(f"Seconds, {name}", f"{seconds:.3f}")
     table.add_row("Peak memory, MiB", f"{run.peak_mib:.0f}")
@@ -100,12 +104,12 @@ def write_html(run: Run, path: Path) -> None:
 
 
 def _metrics(run: Run) -> list[str]:
-    kinds = sorted({n for metrics in run.summary.values() for n in metrics if "/" in n})
-    return [name for name in (*NAMES, *kinds) if any(name in m for m in run.summary.values())]
+    kinds = [name for name in run.summary["all"] if "/" in name]
+    return [name for name in (*NAMES, *kinds) if name in run.summary["all"]]
 
 
 def _label(name: str) -> str:
-    return NAMES.get(name) or name.replace("refusal_recall/", "Refusal recall: ")
+    return NAMES.get(name) or name.replace("right/", "Right: ")
 
 
 def _cell(estimate: Estimate | None) -> str:
@@ -194,11 +198,13 @@ def _draw_latency(axes: Any, run: Run) -> None:
     axes.set(xlabel="seconds", ylabel="questions")
 
 
+def _refusals(run: Run) -> Counter[tuple[bool, bool]]:
+    """How many questions are (answerable, refused)."""
+    return Counter((r.scores.answerable, bool(r.answer["refused"])) for r in run.records)
+
+
 def _draw_refusals(axes: Any, run: Run) -> None:
-    counts = Counter(
-        (s.answerable, bool(r.answer["refused"]))
-        for s, r in zip(run.scores, run.records, strict=True)
-    )
+    counts = _refusals(run)
     rows: Sequence[Sequence[int]] = [
         [counts[truth, refused] for refused in (False, True)] for truth in (True, False)
     ]

@@ -122,9 +122,9 @@ def evaluate(
         if not records:
             file.truncate(0)
             file.write(json.dumps(about) + "\n")
-        for question in tqdm(
-            questions[len(records) :], "Asking", initial=len(records), leave=False
-        ):
+        left = questions[len(records) :]
+        bar = {"total": len(questions), "initial": len(records), "leave": False}
+        for question in tqdm(left, "Asking", **bar):
             record = _ask(question, knowledge_base, places, within.get(question.about))
             records.append(record)
             file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")

@@ -4,6 +4,7 @@
 >>> print(ask("Who spoke at the concert?"))  # doctest: +SKIP
 """
 
+from rag.answer import Trace
 from rag.default import ask, default_knowledge_base
 from rag.errors import (
     FAILURES,
@@ -15,7 +16,7 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.knowledge_base import KnowledgeBase, Status, Trace
+from rag.knowledge_base import KnowledgeBase, Status
 from rag.settings import Settings
 from rag.types import Answer, Citation, Evidence, Hit, Reason, Sentence
 

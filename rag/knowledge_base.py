@@ -1,28 +1,18 @@
 """A folder on disk that knows some documents and answers questions about them."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
-from time import perf_counter
 from typing import Self
 
-import numpy as np
-
-from corpus import Document, Passage, Skipped, read_folder
-from embeddings import DEFAULT_MODEL, Encoder, load_encoder
-from embeddings.encoder import Vectors
-from rag import store
-from rag.compose import QuoteComposer
-from rag.errors import KnowledgeBaseError, MismatchError, QuestionError
-from rag.lexical import content_terms
-from rag.read import SentenceReader
-from rag.retrieve import retrieve
+from corpus import Document, Skipped
+from embeddings import Encoder, load_encoder
+from rag import build, store
+from rag.answer import Trace, answer
+from rag.errors import KnowledgeBaseError, MismatchError
 from rag.settings import Settings
-from rag.types import REFUSALS, Answer, Citation, Evidence, Hit, Reason
+from rag.types import Answer
 
 _PASSAGE_TOKENS = 180
 _REFUSE_BELOW = 0.5
@@ -44,15 +34,6 @@ class Status:
     documents: int
     passages: int
     skipped: tuple[Skipped, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The steps of an answer: what was found, what was read (best first), what was said."""
-
-    hits: tuple[Hit, ...]
-    evidence: tuple[Evidence, ...]
-    answer: Answer
 
 
 class KnowledgeBase:
@@ -105,7 +86,7 @@ class KnowledgeBase:
                 "Keep it in a folder of its own."
             )
         with store.writing(self.root, self.settings.lock_timeout):
-            self._write(folder, self._replaceable(), progress=progress)
+            build.build(self.root, folder, self._replaceable(), self.settings, progress=progress)
         return self.status()
 
     def status(self) -> Status:
@@ -155,43 +136,15 @@ class KnowledgeBase:
         Raises:
             QuestionError, NotFoundError, MismatchError, DamagedError: As `ask`.
         """
-        clock = _Clock()
-        asked = _checked(question, self.settings.max_question)
         generation = self.generation()
-        encoder = self._encoder_of(generation)
-        if within is None:
-            hits = retrieve(asked, generation, encoder, self.settings)
-        else:
-            found = generation.passages_of(within)
-            hits = [Hit(passage, 0.0, rank) for rank, passage in enumerate(found, 1)]
-        clock.lap("retrieve")
-        evidence = SentenceReader(encoder).read(asked, hits)
-        clock.lap("read")
-        confidence = evidence[0].score if evidence else 0.0
-        if not evidence or confidence < self.refuse_below():
-            reason = _reason(asked, hits)
-            answer = Answer(
-                question=question,
-                text=REFUSALS[reason],
-                refused=True,
-                reason=reason,
-                closest=_cite(_closest(evidence), generation),
-                confidence=confidence,
-                timings=clock.seconds(),
-            )
-            return Trace(tuple(hits), tuple(evidence), answer)
-        composition = QuoteComposer(self.settings.max_sentences).compose(asked, evidence)
-        citations = _cite(composition.evidence, generation)
-        clock.lap("compose")
-        answer = Answer(
-            question=question,
-            text=" ".join(map(str, composition.sentences)),
-            sentences=composition.sentences,
-            citations=citations,
-            confidence=confidence,
-            timings=clock.seconds(),
+        return answer(
+            question,
+            generation,
+            self._encoder_of(generation),
+            self.settings,
+            refuse_below=self.refuse_below(),
+            within=within,
         )
-        return Trace(tuple(hits), tuple(evidence), answer)
 
     def refuse_below(self) -> float:
         """Returns the confidence under which answers are refused."""
@@ -239,7 +192,7 @@ class KnowledgeBase:
     def _encoder_of(self, generation: store.Generation) -> Encoder:
         """Loads the model that the vectors of a generation were made with."""
         encoder = load_encoder(generation.manifest.encoder, self.settings.threads)
-        if not _made_with(generation, encoder):
+        if not build.made_with(generation, encoder):
             raise MismatchError(
                 f"{self.root} was built with other weights of {encoder.name} than those installed "
                 f"now. {store.REMEDY}"
@@ -252,129 +205,3 @@ class KnowledgeBase:
             return store.open_current(self.root)
         except KnowledgeBaseError:
             return None
-
-    def _write(self, folder: Path, old: store.Generation | None, *, progress: bool) -> None:
-        built = old.manifest if old else None
-        tokens = self.settings.passage_tokens or (
-            built.passage_tokens if built else _PASSAGE_TOKENS
-        )
-        name = self.settings.encoder or (built.encoder if built else DEFAULT_MODEL)
-        corpus = read_folder(folder, tokens, partial(_bar, show=progress))
-        if corpus.skipped and not corpus.documents:
-            reasons = "; ".join(map(str, corpus.skipped[:3]))
-            more = " …" if len(corpus.skipped) > 3 else ""
-            raise KnowledgeBaseError(f"No file in {folder} can be read: {reasons}{more}")
-        encoder = load_encoder(name, self.settings.threads)
-        known: Mapping[str, Vectors] = {}
-        if old and _made_with(old, encoder):
-            if store.corpus_hash(corpus) == old.manifest.corpus_hash:
-                return
-            known = old.vectors_by_id()
-        store.write_generation(
-            self.root,
-            corpus,
-            embed(corpus.passages, encoder, known, progress=progress),
-            encoder,
-            folder=folder,
-            passage_tokens=tokens,
-            exact_below=self.settings.exact_below,
-        )
-
-
-class _Clock:
-    """Seconds between the steps of an answer."""
-
-    def __init__(self) -> None:
-        self._began = self._last = perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, step: str) -> None:
-        now = perf_counter()
-        self._laps[step] = now - self._last
-        self._last = now
-
-    def seconds(self) -> dict[str, float]:
-        return {**self._laps, "total": perf_counter() - self._began}
-
-
-def _checked(question: str, max_chars: int) -> str:
-    """Returns a question as it is searched: control characters out, white space levelled."""
-    if len(question) > max_chars:
-        raise QuestionError(
-            f"The question has {len(question):,} characters and at most {max_chars:,} are read. "
-            "Ask it in fewer words."
-        )
-    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in question)
-    if not visible.strip():
-        raise QuestionError("The question is empty. Write one.")
-    if not _WORD.search(visible):
-        raise QuestionError(f"The question “{visible.strip()[:40]}” holds no word. Write one.")
-    return " ".join(visible.split())
-
-
-def _reason(question: str, hits: Sequence[Hit]) -> Reason:
-    """Whether the passages at least share a word with the question."""
-    wanted = set(content_terms(question))
-    shared = any(wanted & set(content_terms(store.searched_text(hit.passage))) for hit in hits)
-    return "not_answered" if shared else "nothing_found"
-
-
-def _closest(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence of each of the best passages."""
-    best: dict[str, Evidence] = {}
-    for found in evidence:
-        best.setdefault(found.passage.id, found)
-    return list(best.values())[:_CLOSEST]
-
-
-def _cite(evidence: Sequence[Evidence], generation: store.Generation) -> tuple[Citation, ...]:
-    """Returns one citation for each piece of evidence, numbered from 1."""
-    citations: list[Citation] = []
-    for marker, found in enumerate(evidence, 1):
-        document = generation.document(found.passage.document_id)
-        if document is None:
-            raise KnowledgeBaseError(f"{generation.name} lacks {found.passage.document_id}.")
-        start, end = found.span
-        citations.append(
-            Citation(
-                marker=marker,
-                document_id=document.id,
-                title=document.title,
-                source=document.source,
-                date=document.date,
-                url=document.url,
-                quote=document.text[start:end],
-                start=start,
-                end=end,
-                score=found.score,
-            )
-        )
-    return tuple(citations)
-
-
-def _made_with(generation: store.Generation, encoder: Encoder) -> bool:
-    manifest = generation.manifest
-    return (manifest.encoder, manifest.encoder_checksum) == (encoder.name, encoder.checksum)
-
-
-def embed(
-    passages: Sequence[Passage],
-    encoder: Encoder,
-    known: Mapping[str, Vectors],
-    *,
-    progress: bool,
-) -> Vectors:
-    """Returns the vectors of all passages, float32 `[n, dimension]`; embeds only unknown ones."""
-    fresh = {p.id: store.searched_text(p) for p in passages if p.id not in known}
-    vectors = encoder.encode_passages(list(fresh.values()), progress=progress)
-    encoded = dict(zip(fresh, vectors, strict=True))
-    rows = [encoded[p.id] if p.id in encoded else known[p.id] for p in passages]
-    return np.array(rows, np.float32).reshape(len(passages), encoder.dimension)
-
-
-def _bar(files: Iterable[Path], *, show: bool) -> Iterable[Path]:
-    from tqdm import tqdm
-
-    paths = list(files)
-    bar: Iterable[Path] = tqdm(paths, "Reading", disable=not show or len(paths) < _BAR_FROM)
-    return bar

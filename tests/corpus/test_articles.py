@@ -86,6 +86,30 @@ def test_a_heading_over_a_few_words_stays_in_the_text() -> None:
     assert "Holidays" in article.text
 
 
+def test_one_line_above_all_headings_names_the_page() -> None:
+    page = f"Handbook\n\nHolidays\n\n{BODY}\n\nPay\n\n{BODY}\n"
+    assert titles(page) == ["Handbook › Holidays", "Handbook › Pay"]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        (f"Paris, 3 May 2024 – {BODY}", "2024-05-03"),
+        (f"On 3 May 2019 it began. {BODY}", None),
+        (f"Report\n3 May 2024\n{BODY}", "2024-05-03"),
+    ],
+)
+def test_dates_of_articles(text: str, date: str | None) -> None:
+    (article,) = articles(Page("page.txt", text))
+    assert article.date == date
+
+
+def test_a_page_of_headings_alone_is_kept() -> None:
+    (article,) = articles(LOADERS[".md"]("list.md", b"# Buy milk\n\n# Buy bread\n"))
+    assert "Buy milk" in article.title
+    assert "Buy bread" in article.text
+
+
 def test_markdown_headings_open_articles_and_code_does_not() -> None:
     text = f"# Handbook\n\n## Holidays\n\n{BODY}\n\n```\n# no heading\n```\n\n## Pay\n\n{BODY}\n"
     found = articles(LOADERS[".md"]("handbook.md", text.encode()))

@@ -17,7 +17,7 @@ from eval.gold import GoldError, Question, load_gold
 from eval.run import Run, evaluate
 from rag import Evidence, Hit, KnowledgeBase, Settings
 
-product: Any = importlib.import_module("rag.knowledge_base")  # to be broken
+product: Any = importlib.import_module("rag.answer")  # to be broken
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -61,6 +61,7 @@ def test_a_right_answer() -> None:
         "answer_found": 1.0,
         "exact_match": 1.0,
         "f1": 1.0,
+        "f1_all": 1.0,
         "citation_precision": 1.0,
         "citation_recall": 1.0,
         "verbatim": 1.0,
