@@ -3,6 +3,7 @@
 from corpus.corpus import Corpus, Skipped, read_folder
 from corpus.errors import CorpusError
 from corpus.fold import fold, words
+from corpus.load import check_folder
 from corpus.sentences import sentences
 from corpus.types import Document, Passage, Place, Span
 
@@ -14,6 +15,7 @@ __all__ = [
     "Place",
     "Skipped",
     "Span",
+    "check_folder",
     "fold",
     "read_folder",
     "sentences",

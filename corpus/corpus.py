@@ -7,7 +7,7 @@ from pathlib import Path
 from corpus.articles import articles
 from corpus.duplicates import merge_duplicates
 from corpus.errors import CorpusError
-from corpus.load import find_files, load
+from corpus.load import find_files, load, printable_name
 from corpus.passages import passages
 from corpus.types import Document, Passage
 
@@ -50,7 +50,7 @@ def read_folder(
     found: list[Document] = []
     skipped: list[Skipped] = []
     for path in progress(find_files(folder)):
-        source = path.relative_to(folder).as_posix()
+        source = printable_name(path, folder)
         try:
             found.extend(articles(load(path, source)))
         except CorpusError as error:

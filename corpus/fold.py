@@ -18,6 +18,7 @@ _TO_CYRILLIC = str.maketrans(_LATIN[:27], _OTHER[:27])
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 )
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")  # soft hyphens and the like
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"['’ʼ`]s\b")
@@ -29,7 +30,8 @@ _IS_CJK = re.compile(f"[{_CJK}]")
 
 def fold(text: str) -> str:
     """Returns `text` as it is compared: "Klakočar" and "сhairwoman" (Cyrillic с) become plain."""
-    text = _WORD.sub(_one_alphabet, unicodedata.normalize("NFKC", text))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = _WORD.sub(_one_alphabet, text)
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).translate(_PLAIN)
 

@@ -1,5 +1,6 @@
 """Files in, pages out: one loader for each suffix."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -16,12 +17,12 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
-def find_files(folder: Path) -> list[Path]:
-    """Returns the visible files under `folder`, sorted by path; links out of it are left out.
+def check_folder(folder: Path) -> None:
+    """Makes sure that a folder can be read.
 
     Raises:
         CorpusError: `folder` is not a folder, or may not be read.
@@ -34,6 +35,15 @@ def find_files(folder: Path) -> list[Path]:
         raise CorpusError(
             f"{folder} cannot be read ({error.strerror}). Grant yourself access to it."
         ) from error
+
+
+def find_files(folder: Path) -> list[Path]:
+    """Returns the visible files under `folder`, sorted by path; links out of it are left out.
+
+    Raises:
+        CorpusError: `folder` is not a folder, or may not be read.
+    """
+    check_folder(folder)
     root = folder.resolve()
     return sorted(
         path
@@ -42,6 +52,12 @@ def find_files(folder: Path) -> list[Path]:
         and path.is_file()
         and path.resolve().is_relative_to(root)
     )
+
+
+def printable_name(path: Path, folder: Path) -> str:
+    """Returns the name of a file within its folder, with signs in place of what is no text."""
+    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
 
 
 def load(path: Path, source: str) -> Page:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from corpus import fold
 from embeddings import Encoder
 from rag import store
 from rag.compose import QuoteComposer
@@ -111,8 +112,9 @@ def _checked(question: str, max_chars: int) -> str:
             f"The question has {len(question):,} characters and at most {max_chars:,} are read. "
             "Ask it in fewer words."
         )
-    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in question)
-    if not visible.strip():
+    unseen = ("Cc", "Cs", "Zs", "Zl", "Zp")  # control characters, broken ones, white space
+    visible = "".join(" " if unicodedata.category(c) in unseen else c for c in question)
+    if not fold(visible).strip():
         raise QuestionError("The question is empty. Write one.")
     if not _WORD.search(visible):
         raise QuestionError(f"The question “{visible.strip()[:40]}” holds no word. Write one.")

@@ -128,5 +128,8 @@ def run(command: typer.Typer) -> None:
     except FAILURES as error:
         print(f"rag: {error}", file=sys.stderr)
         sys.exit(WRONG_USE)
+    except OSError as error:
+        print(f"rag: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        sys.exit(WRONG_USE)
     except KeyboardInterrupt:
         sys.exit(130)

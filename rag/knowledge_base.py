@@ -1,12 +1,11 @@
 """A folder on disk that knows some documents and answers questions about them."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from corpus import Document, Skipped
+from corpus import Document, Skipped, check_folder
 from embeddings import Encoder, load_encoder
 from rag import build, store
 from rag.answer import Trace, answer
@@ -14,11 +13,7 @@ from rag.errors import KnowledgeBaseError, MismatchError
 from rag.settings import Settings
 from rag.types import Answer
 
-_PASSAGE_TOKENS = 180
 _REFUSE_BELOW = 0.5
-_CLOSEST = 3  # passages that a refusal shows
-_WORD = re.compile(r"\w")
-_BAR_FROM = 20  # files; fewer are read before a bar would be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +75,7 @@ class KnowledgeBase:
             BusyError: Another process is writing.
         """
         folder = Path(folder)
+        check_folder(folder)
         if self.root.resolve().is_relative_to(folder.resolve()):
             raise KnowledgeBaseError(
                 f"The knowledge base {self.root} lies inside the documents {folder}. "
@@ -150,7 +146,8 @@ class KnowledgeBase:
         """Returns the confidence under which answers are refused."""
         if self.settings.refuse_below is not None:
             return self.settings.refuse_below
-        return store.read_calibration(self.root) or _REFUSE_BELOW
+        calibrated = store.read_calibration(self.root)
+        return _REFUSE_BELOW if calibrated is None else calibrated
 
     def calibrate(self, refuse_below: float) -> None:
         """Stores the confidence under which answers are refused, for everyone who opens this.

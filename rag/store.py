@@ -30,7 +30,13 @@ import numpy as np
 from corpus import Corpus, Document, Passage, Place
 from embeddings import EmbeddingsError, Encoder, FaissIndex, VectorIndex
 from embeddings.encoder import Vectors
-from rag.errors import BusyError, DamagedError, MismatchError, NotFoundError
+from rag.errors import (
+    BusyError,
+    DamagedError,
+    KnowledgeBaseError,
+    MismatchError,
+    NotFoundError,
+)
 from rag.lexical import LexicalIndex
 
 FORMAT = 1  # raised whenever what is written here changes
@@ -133,6 +139,8 @@ class Generation:
 def open_current(root: Path) -> Generation:
     """Opens the live generation of the knowledge base in `root`.
 
+    One that is deleted while it is being opened has a successor, which is opened in its place.
+
     Raises:
         NotFoundError: There is no knowledge base.
         MismatchError, DamagedError: It cannot be read by this version, or was altered.
@@ -143,9 +151,11 @@ def open_current(root: Path) -> Generation:
             return Generation(root / _GENERATIONS / name)
         except FileNotFoundError as error:
             if current_name(root) == name:
-                raise DamagedError(
-                    f"{root} is damaged: {error.filename} is missing. {REMEDY}"
-                ) from error
+                missing = f"{root} is damaged: {error.filename} is missing. {REMEDY}"
+                raise DamagedError(missing) from error
+        except DamagedError:
+            if current_name(root) == name:
+                raise
 
 
 def current_name(root: Path) -> str:
@@ -162,16 +172,21 @@ def writing(root: Path, timeout: float) -> Iterator[None]:
 
     Raises:
         BusyError: Another process held it for `timeout` seconds.
+        KnowledgeBaseError: `root` cannot be written.
     """
     from filelock import FileLock, Timeout
 
-    root.mkdir(parents=True, exist_ok=True)
     try:
+        root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / "lock", timeout=timeout):
             yield
     except Timeout as error:
         raise BusyError(
             f"Another process has been writing {root} for {timeout:.0f} s. Try again later."
+        ) from error
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"{root} cannot be written ({error.strerror}). Make room there, or name another folder."
         ) from error
 
 

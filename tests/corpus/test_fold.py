@@ -13,6 +13,7 @@ from corpus import fold, words
         ("Tomáš Zdechovský", "tomas zdechovsky"),
         ("Łódź Øresund", "lodz oresund"),
         ("Қазақcтан", "қазақстан"),  # a Latin c in a Cyrillic word
+        ("consti\u00adtution", "constitution"),  # a soft hyphen
         ("ﬁnance １２", "finance 12"),
         ("STRASSE", "straße"),
     ],

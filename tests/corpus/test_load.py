@@ -63,6 +63,12 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
     assert "cannot be opened" in str(read_folder(tmp_path, 100).skipped[0])
 
 
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff\x1b[31m.txt")).write_text("A sentence.")
+    (source,) = read_folder(tmp_path, 100).files
+    assert source == "odd��[31m.txt"
+
+
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="is not a folder"):
         read_folder(tmp_path / "missing", 100)

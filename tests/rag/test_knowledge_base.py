@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,14 @@ def test_control_characters_are_overlooked(knowledge_base: KnowledgeBase) -> Non
 def test_ask_takes_a_knowledge_base_or_its_folder(knowledge_base: KnowledgeBase) -> None:
     question = "How many families received homes in Shymkent?"
     assert ask(question, knowledge_base).text == ask(question, str(knowledge_base.root)).text
+
+
+def test_many_threads_may_ask_at_once(knowledge_base: KnowledgeBase) -> None:
+    questions = QUESTIONS[:4]
+    expected = [knowledge_base.ask(question).text for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda q: knowledge_base.ask(q).text, questions * 4))
+    assert found == expected * 4
 
 
 def test_the_default_knowledge_base_is_built_once_in_the_cache(

@@ -115,6 +115,30 @@ def test_the_knowledge_base_may_not_lie_inside_the_documents(folder: Path) -> No
     assert not (folder / "inner").exists()
 
 
+def test_a_place_that_cannot_be_written(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(KnowledgeBaseError, match=r"cannot be written .*name another folder"):
+        KnowledgeBase(tmp_path / "file" / "knowledge", HASHING).sync(folder)
+
+
+def test_a_full_disk_leaves_the_old_generation(
+    quick: KnowledgeBase, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = quick.sync(folder)
+    (folder / "boats.txt").unlink()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "_flush", full)
+    with pytest.raises(KnowledgeBaseError, match="No space left on device"):
+        quick.sync(folder)
+    monkeypatch.undo()
+    assert quick.status() == before
+    assert quick.sync(folder).documents == 1
+    assert [path.name for path in (quick.root / "generations").iterdir()] == ["000003"]
+
+
 def test_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"no knowledge base in .*rag index"):
         KnowledgeBase.open(tmp_path)
@@ -204,6 +228,24 @@ def test_readers_move_to_the_new_generation(quick: KnowledgeBase, folder: Path) 
     (folder / "boats.txt").write_text("The ferry Odin carries 15 cars.")
     quick.sync(folder)
     assert "15 cars" in reader.ask("How many cars does the ferry Odin carry?").text
+
+
+def test_readers_find_a_whole_generation_while_others_are_written(
+    quick: KnowledgeBase, folder: Path
+) -> None:
+    quick.sync(folder)
+    writer = CHILDREN.Process(target=sync_forever, args=(quick.root, [folder.parent / "b", folder]))
+    shutil.copytree(folder, folder.parent / "b")
+    (folder.parent / "b" / "birds.txt").write_text("A swift sleeps in the air.")
+    writer.start()
+    names: set[str] = set()
+    until = time.monotonic() + 5
+    while time.monotonic() < until or len(names) < 5:
+        reader = KnowledgeBase.open(quick.root, HASHING)
+        assert "Odin" in reader.ask("Which ferry leaves the pier at nine?").text
+        names.add(reader.generation().name)
+    writer.kill()
+    writer.join()
 
 
 def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder: Path) -> None:
