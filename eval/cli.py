@@ -1,5 +1,6 @@
 """`rag eval`: how well the system answers, on our questions or on yours."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +65,7 @@ def check(file: Path, knowledge_base: KnowledgeBaseOption = None) -> None:
 @command.command()
 def diff(first: Path, second: Path) -> None:
     """Say which questions changed between two runs, and whether that is more than noise."""
-    a, b = Run.load(first), Run.load(second)
+    a, b = (replace(Run.load(path), name=path.stem) for path in (first, second))
     _console().print(compare.difference_table(a, b))
     for before, after in compare.changed(a, b):
         gained = after.scores.values["right"] > before.scores.values["right"]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from corpus import words
 
+_REQUESTS = ("tell", "please", "explain", "describe", "расскажи", "скажи", "объясни", "пожалуйста")
+
 
 def terms(text: str) -> list[str]:
     """Returns what BM25 counts in `text`: folded words, stemmed by the rules of their script."""
@@ -17,7 +19,7 @@ def terms(text: str) -> list[str]:
 
 
 def content_terms(text: str) -> list[str]:
-    """Returns the terms of `text` that carry meaning: all but stop words."""
+    """Returns the terms of `text` that carry meaning: no stop words, no words of asking."""
     return [_stem(word) for word in words(text) if word not in _stop_words()]
 
 
@@ -37,7 +39,7 @@ def _stemmer(language: str) -> Any:
 def _stop_words() -> frozenset[str]:
     from bm25s.stopwords import STOPWORDS_EN_PLUS, STOPWORDS_RUSSIAN
 
-    return frozenset(words(" ".join((*STOPWORDS_EN_PLUS, *STOPWORDS_RUSSIAN))))
+    return frozenset(words(" ".join((*STOPWORDS_EN_PLUS, *STOPWORDS_RUSSIAN, *_REQUESTS))))
 
 
 class LexicalIndex:

@@ -51,6 +51,7 @@ def test_search_without_a_known_word_finds_nothing() -> None:
 def test_terms() -> None:
     assert terms("Elections in Kazakhstan’s cities") == terms("election in kazakhstan city")
     assert content_terms("Who is the mayor of Shymkent?") == terms("mayor shymkent")
+    assert content_terms("Please tell me about Lek-Sandoz") == terms("lek sandoz")
     assert terms("городами") == terms("города")
 
 
