@@ -90,12 +90,12 @@ class Generation:
         self.manifest = _read_manifest(path)
         _check_files(path, self.manifest)
         self._vectors_path = path / "vectors.npy"
-        self._database = sqlite3.connect(
-            f"{(path / 'documents.sqlite').absolute().as_uri()}?mode=ro&immutable=1",
-            uri=True,
-            check_same_thread=False,
-        )
         try:
+            self._database = sqlite3.connect(
+                f"{(path / 'documents.sqlite').absolute().as_uri()}?mode=ro&immutable=1",
+                uri=True,
+                check_same_thread=False,
+            )
             self._database.execute("SELECT 1 FROM passages").fetchone()  # opens the file now
             self.vectors: VectorIndex = FaissIndex.load(path / "faiss.index")
             self.lexical = LexicalIndex.load(path / "lexical")

@@ -213,7 +213,9 @@ def test_one_writer_at_a_time(quick: KnowledgeBase, folder: Path) -> None:
 
 def test_processes_that_build_at_once_all_succeed(tmp_path: Path, folder: Path) -> None:
     root = tmp_path / "knowledge"
-    children = [CHILDREN.Process(target=sync_once, args=(root, folder)) for _ in range(4)]
+    children = [
+        CHILDREN.Process(target=sync_once, args=(root, folder), daemon=True) for _ in range(4)
+    ]
     for child in children:
         child.start()
     for child in children:
@@ -234,18 +236,21 @@ def test_readers_find_a_whole_generation_while_others_are_written(
     quick: KnowledgeBase, folder: Path
 ) -> None:
     quick.sync(folder)
-    writer = CHILDREN.Process(target=sync_forever, args=(quick.root, [folder.parent / "b", folder]))
     shutil.copytree(folder, folder.parent / "b")
     (folder.parent / "b" / "birds.txt").write_text("A swift sleeps in the air.")
+    folders = [folder.parent / "b", folder]
+    writer = CHILDREN.Process(target=sync_forever, args=(quick.root, folders), daemon=True)
     writer.start()
     names: set[str] = set()
     until = time.monotonic() + 5
-    while time.monotonic() < until or len(names) < 5:
-        reader = KnowledgeBase.open(quick.root, HASHING)
-        assert "Odin" in reader.ask("Which ferry leaves the pier at nine?").text
-        names.add(reader.generation().name)
-    writer.kill()
-    writer.join()
+    try:
+        while time.monotonic() < until or len(names) < 5:
+            reader = KnowledgeBase.open(quick.root, HASHING)
+            assert "Odin" in reader.ask("Which ferry leaves the pier at nine?").text
+            names.add(reader.generation().name)
+    finally:
+        writer.kill()
+        writer.join()
 
 
 def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder: Path) -> None:
@@ -263,7 +268,7 @@ def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder:
     moments = random.Random(5)
     seen = set()
     for _ in range(50):
-        child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]))
+        child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]), daemon=True)
         child.start()
         time.sleep(moments.uniform(0.05, 0.6))
         child.kill()
