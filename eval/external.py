@@ -13,7 +13,7 @@ from ir_measures import calc_aggregate as measure
 
 from corpus import Corpus, Document, Passage, Place, sentences
 from embeddings import DEFAULT_MODEL, load_encoder
-from eval.gold import GoldError, Question, Quote
+from eval.gold import GoldError, Question, Quote, read_lines
 from rag import KnowledgeBase, Settings, store
 from rag.build import embed
 from rag.retrieve import dense_rows, fuse, lexical_rows
@@ -38,7 +38,7 @@ def read_squad(path: Path) -> list[Paragraph]:
     """
     try:
         if path.suffix == ".jsonl":
-            return _from_lines(json.loads(line) for line in path.read_text("utf-8").splitlines())
+            return _from_lines(_lines(path))
         return _from_articles(json.loads(path.read_text("utf-8"))["data"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GoldError(f"{path} is not in the format of SQuAD 2.0 ({error!r}).") from error
@@ -202,4 +202,4 @@ def _beir_qrels(path: Path) -> list[Qrel]:
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+    return [json.loads(line) for line in read_lines(path) if line]

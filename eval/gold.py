@@ -69,6 +69,11 @@ class Location:
     end: int
 
 
+def read_lines(path: Path) -> list[str]:
+    """Returns the lines of a JSONL file; only a line feed ends one, as a text may hold U+2028."""
+    return path.read_text("utf-8").removesuffix("\n").split("\n")
+
+
 def load_gold(path: Path) -> list[Question]:
     """Reads a gold file.
 
@@ -76,7 +81,7 @@ def load_gold(path: Path) -> list[Question]:
         GoldError: A line is not a gold question, an id comes twice, or there is no line.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = read_lines(path)
     except (OSError, UnicodeDecodeError) as error:
         raise GoldError(f"{path} cannot be read ({error}). Name a JSONL file in UTF-8.") from error
     found: dict[str, Question] = {}

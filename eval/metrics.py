@@ -251,8 +251,8 @@ def _ratio(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
 def _retrieval(trace: Trace, relevant: Sequence[Passage]) -> dict[str, float]:
     if not relevant:
         return {}
-    qrels = [Qrel("q", _key(passage), 1) for passage in relevant]
-    run = [ScoredDoc("q", _key(hit.passage), -hit.rank) for hit in trace.hits]
+    qrels = [Qrel("q", passage_key(passage), 1) for passage in relevant]
+    run = [ScoredDoc("q", passage_key(hit.passage), -hit.rank) for hit in trace.hits]
     names = {str(metric): name for name, metric in _RETRIEVAL.items()}
     found = {names[str(m.measure)]: m.value for m in measure(list(_RETRIEVAL.values()), qrels, run)}
     return dict.fromkeys(_RETRIEVAL, 0.0) | found
@@ -291,8 +291,8 @@ def _citations(
 def _cause(trace: Trace, evidence: Sequence[Location], relevant: Sequence[Passage]) -> Cause:
     if trace.answer.refused:
         return "wrongly refused"
-    retrieved = {_key(hit.passage) for hit in trace.hits}
-    if not any(_key(passage) in retrieved for passage in relevant):
+    retrieved = {passage_key(hit.passage) for hit in trace.hits}
+    if not any(passage_key(passage) in retrieved for passage in relevant):
         return "not retrieved"
     best = trace.evidence[: max(1, len(trace.answer.citations))]
     if not any(overlap(_location(e), gold) for e in best for gold in evidence):
@@ -307,7 +307,8 @@ def _location(evidence: Evidence) -> Location:
     return Location(evidence.passage.document_id, evidence.span.start, evidence.span.end)
 
 
-def _key(passage: Passage) -> str:
+def passage_key(passage: Passage) -> str:
+    """Names a passage among all others; its id alone is that of its text."""
     return f"{passage.document_id}:{passage.start}"
 
 

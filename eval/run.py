@@ -14,9 +14,9 @@ from typing import Any, Self
 import numpy as np
 
 from corpus import Passage
-from eval.gold import GoldError, Location, Question, Quote, locate
-from eval.metrics import Estimate, Scores, overlap, score, summarise
-from rag import KnowledgeBase, Trace
+from eval.gold import GoldError, Location, Question, Quote, locate, read_lines
+from eval.metrics import Estimate, Scores, overlap, passage_key, score, summarise
+from rag import KnowledgeBase
 
 _SHOWN = 5  # sentences read and passages found that a record keeps
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
@@ -147,7 +147,7 @@ def _ask(
     cited = (*trace.answer.citations, *trace.answer.closest)
     texts = {c.document_id: _text(knowledge_base, c.document_id) for c in cited}
     scores = score(question, trace, evidence, relevant, texts)
-    starts = {(p.document_id, p.start) for p in relevant}
+    gold = set(map(passage_key, relevant))
     return Record(
         scores=scores,
         question=question.question,
@@ -156,24 +156,19 @@ def _ask(
             {
                 "title": hit.passage.title,
                 "text": hit.passage.text[:200],
-                "gold": (hit.passage.document_id, hit.passage.start) in starts,
+                "gold": passage_key(hit.passage) in gold,
             }
             for hit in trace.hits[:_SHOWN]
         ],
         read=[{"text": e.text, "score": round(e.score, 3)} for e in trace.evidence[:_SHOWN]],
         answer=trace.answer.to_dict(),
-        seconds=_first(trace),
+        seconds=trace.answer.timings["total"],
     )
 
 
 def _text(knowledge_base: KnowledgeBase, document_id: str) -> str:
     document = knowledge_base.document(document_id)
     return document.text if document else ""
-
-
-def _first(trace: Trace) -> float:
-    """Seconds until the answer is there; quotes are shown whole."""
-    return trace.answer.timings["total"]
 
 
 def _relevant(evidence: Iterable[Location], knowledge_base: KnowledgeBase) -> list[Passage]:
@@ -183,7 +178,7 @@ def _relevant(evidence: Iterable[Location], knowledge_base: KnowledgeBase) -> li
     for gold in evidence:
         passages = generation.passages_of(gold.document_id)
         best = max(passages, key=lambda p: overlap(Location(p.document_id, p.start, p.end), gold))
-        found[f"{best.document_id}:{best.start}"] = best
+        found[passage_key(best)] = best
     return list(found.values())
 
 
@@ -211,7 +206,7 @@ def _resume(path: Path, about: Mapping[str, Any]) -> list[Record]:
     if not path.is_file():
         return []
     records: list[Record] = []
-    header, *lines = path.read_text("utf-8").splitlines() or [""]
+    header, *lines = read_lines(path)
     try:
         if json.loads(header) != about:
             raise ValueError
@@ -230,15 +225,15 @@ def _summarised(name: str, about: Mapping[str, Any], records: Sequence[Record]) 
     for split in ("tune", "test"):
         if members := [s for s in scores if s.split == split]:
             groups[split] = members
-    seconds = [record.seconds for record in records]
+    p50, p95 = np.percentile([record.seconds for record in records], [50, 95])
     return Run(
         name=name,
         about={**about, "created": datetime.now(UTC).isoformat(timespec="seconds")},
         summary={split: summarise(members) for split, members in groups.items()},
         latency={
-            "p50": float(np.percentile(seconds, 50)),
-            "p95": float(np.percentile(seconds, 95)),
-            "first": float(np.percentile(seconds, 50)),
+            "p50": float(p50),
+            "p95": float(p95),
+            "first": float(p50),  # quotes are shown whole
         },
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         records=records,

@@ -77,6 +77,12 @@ def test_malformed_files(tmp_path: Path, lines: list[object], message: str) -> N
         load_gold(written(tmp_path, *lines))
 
 
+def test_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps({**GOOD, "question": "One\u2028two?"}, ensure_ascii=False) + "\r\n")
+    assert load_gold(path)[0].question == "One\u2028two?"
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(GoldError, match="cannot be read"):
         load_gold(tmp_path / "none.jsonl")
