@@ -15,6 +15,7 @@ from rag.errors import (
     NotFoundError,
     QuestionError,
     RagError,
+    ReaderError,
 )
 from rag.knowledge_base import KnowledgeBase, Status
 from rag.settings import Settings
@@ -34,6 +35,7 @@ __all__ = [
     "NotFoundError",
     "QuestionError",
     "RagError",
+    "ReaderError",
     "Reason",
     "Sentence",
     "Settings",

@@ -7,6 +7,7 @@
     │   ├── MismatchError      it was made by another encoder, chunking or version
     │   └── DamagedError       a file of it is missing or altered
     ├── BusyError              another process is writing it
+    ├── ReaderError            the model that reads cannot be loaded
     └── (GoldError)            a file of an evaluation cannot be used: in `eval`
 
 Every message says what happened, to which input, and what to do. `FAILURES` adds the errors of
@@ -43,6 +44,10 @@ class DamagedError(KnowledgeBaseError):
 
 class BusyError(RagError):
     """Another process is writing the knowledge base."""
+
+
+class ReaderError(RagError):
+    """The model that reads cannot be loaded."""
 
 
 FAILURES = (RagError, CorpusError, EmbeddingsError)

@@ -27,6 +27,7 @@ def test_public_names_of_rag() -> None:
         "NotFoundError",
         "QuestionError",
         "RagError",
+        "ReaderError",
         "Reason",
         "Sentence",
         "Settings",

@@ -1,0 +1,47 @@
+"""What a question asks: its parts, and the names that the answer must be about."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from corpus import words
+from rag.lexical import content_terms
+
+_ASKS = "who whom whose what which when where why how is are was were does do did has have can will"
+_BEFORE = "at by for from in of on to with"
+_ASKING = rf"(?:(?:{'|'.join(_BEFORE.split())}) )?(?:{'|'.join(_ASKS.split())})\b"
+_PARTS = re.compile(rf",? and (?={_ASKING})", re.IGNORECASE)
+_SHORTEST = 4  # letters that two forms of a name must share
+_ENDING = 2  # letters in which they may differ
+
+
+def parts(question: str) -> list[str]:
+    """Returns the questions that a question is made of: "Who …, and when …?" are two."""
+    found = [part.strip() for part in _PARTS.split(question)]
+    whole = all(len(part.split()) > 1 and content_terms(part) for part in found)
+    return found if whole and len(found) > 1 else [question]
+
+
+def names(question: str) -> list[str]:
+    """Returns the folded words of a question that name something: with a capital or a digit.
+
+    The first word counts only if it carries meaning.
+    """
+    first, *others = question.split()
+    named = [token for token in others if any(c.isupper() or c.isdigit() for c in token)]
+    if content_terms(first) and (named or first[:1].isupper()):
+        named.insert(0, first)
+    return [word for token in named for word in words(token)]
+
+
+def missing(names: Sequence[str], vocabulary: Collection[str]) -> float:
+    """Returns the share of names of which no form is among some folded words."""
+    absent = [name for name in names if not any(_alike(name, word) for word in vocabulary)]
+    return len(absent) / len(names) if names else 0.0
+
+
+def _alike(name: str, word: str) -> bool:
+    """Whether two words are forms of one: inflected, or one short for the other."""
+    if name.isdigit() or min(len(name), len(word)) < _SHORTEST:
+        return name == word
+    stem = min(len(name), len(word)) - _ENDING
+    return name[: max(_SHORTEST, stem)] == word[: max(_SHORTEST, stem)]
