@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rag import FAILURES, KnowledgeBase, RagError
+from rag import FAILURES, KnowledgeBase, RagError, Turn
 from rag.cli import KnowledgeBaseOption, open_knowledge_base, run
 from rag.render import (
     POLICY,
@@ -24,9 +24,10 @@ def build(knowledge_base: KnowledgeBase) -> Any:
     """Returns the page, a `gradio.Blocks`, over a knowledge base."""
     import gradio as gr
 
-    def reply(question: str, _history: list[dict[str, Any]]) -> Any:
+    def reply(question: str, history: list[dict[str, Any]]) -> Any:
         try:
-            return gr.HTML(answer_html(knowledge_base.ask(question), knowledge_base.document))
+            answer = knowledge_base.ask(question, _asked(history))
+            return gr.HTML(answer_html(answer, knowledge_base.document))
         except FAILURES as error:
             return gr.HTML(error_html(str(error)))
 
@@ -54,6 +55,16 @@ def _chatbot() -> Any:
     chatbot.postprocess = lambda value: _typed(show(value), escape_markdown)
     chatbot.preprocess = lambda payload: take(_typed(payload, unescape_markdown))
     return chatbot
+
+
+def _asked(history: list[dict[str, Any]]) -> list[Turn]:
+    """The questions among the messages of Gradio's history."""
+    return [
+        Turn(unescape_markdown(content["text"]))
+        for message in history
+        for content in (message["content"] if message["role"] == "user" else ())
+        if content["type"] == "text"
+    ]
 
 
 def _typed(messages: Any, change: Callable[[str], str]) -> Any:

@@ -2,7 +2,7 @@
 
 from corpus.corpus import Corpus, Skipped, read_folder
 from corpus.errors import CorpusError
-from corpus.fold import fold, words
+from corpus.fold import fold, one_alphabet, words
 from corpus.load import check_folder
 from corpus.sentences import sentences
 from corpus.types import Document, Passage, Place, Span
@@ -17,6 +17,7 @@ __all__ = [
     "Span",
     "check_folder",
     "fold",
+    "one_alphabet",
     "read_folder",
     "sentences",
     "words",

@@ -31,9 +31,14 @@ _IS_CJK = re.compile(f"[{_CJK}]")
 def fold(text: str) -> str:
     """Returns `text` as it is compared: "Klakočar" and "сhairwoman" (Cyrillic с) become plain."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    text = _WORD.sub(_one_alphabet, text)
+    text = one_alphabet(text)
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).translate(_PLAIN)
+
+
+def one_alphabet(text: str) -> str:
+    """Returns `text` with each word in one alphabet, sign for sign: offsets stay as they are."""
+    return _WORD.sub(_mended, text)
 
 
 def words(text: str) -> list[str]:
@@ -48,7 +53,7 @@ def words(text: str) -> list[str]:
     return found
 
 
-def _one_alphabet(match: re.Match[str]) -> str:
+def _mended(match: re.Match[str]) -> str:
     word = match.group()
     if word.isascii():
         return word

@@ -12,7 +12,7 @@ from rich.table import Table
 from eval import compare, external, gold, report
 from eval.calibrate import calibrate as fit_threshold
 from eval.run import Run, evaluate
-from rag import KnowledgeBase
+from rag import KnowledgeBase, Settings
 from rag.cli import KnowledgeBaseOption, open_knowledge_base
 from rag.default import default_documents
 
@@ -113,14 +113,18 @@ def squad(
     file: Annotated[Path, typer.Argument(help="SQuAD 2.0 as .json, or a question a line.")],
     oracle: Annotated[bool, typer.Option("--oracle", help="Give the right paragraph.")] = False,
     limit: Annotated[int | None, typer.Option(help="Only the first questions.")] = None,
+    refuse_below: Annotated[
+        float | None, typer.Option(help="Confidence under which it refuses, 0 to 1.")
+    ] = None,
     name: NameOption = None,
     out: OutOption = RESULTS,
 ) -> None:
     """Retrieval and reading together: all paragraphs become one knowledge base."""
     paragraphs = external.read_squad(file)
     knowledge_base, questions = external.squad_knowledge_base(paragraphs, _cache([file]))
+    asked = KnowledgeBase(knowledge_base.root, Settings(refuse_below=refuse_below))
     name = name or f"{file.stem}{'-oracle' if oracle else ''}"
-    _show(evaluate(name, questions[:limit], knowledge_base, out, oracle=oracle), out)
+    _show(evaluate(name, questions[:limit], asked, out, oracle=oracle), out)
 
 
 @command.command()

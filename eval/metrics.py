@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus import Passage, words
 from eval.gold import Location, Question
-from rag import Answer, Citation, Evidence, Trace
+from rag import Citation, Evidence, Trace
 
 RESAMPLES = 1000
 _RETRIEVAL = {
@@ -109,7 +109,7 @@ def score(
     else:
         values |= _retrieval(trace, relevant)
         values["over_refusal"] = float(answer.refused)
-        values |= _answer(question, answer)
+        values |= _answer(question, trace)
         values["f1_all"] = values["f1"]
         if not answer.refused:
             values |= _citations(question, answer.citations, evidence)
@@ -258,14 +258,15 @@ def _retrieval(trace: Trace, relevant: Sequence[Passage]) -> dict[str, float]:
     return dict.fromkeys(_RETRIEVAL, 0.0) | found
 
 
-def _answer(question: Question, answer: Answer) -> dict[str, float]:
-    said = " ".join(sentence.text for sentence in answer.sentences)
-    short = [s.answer for s in answer.sentences if s.answer]
+def _answer(question: Question, trace: Trace) -> dict[str, float]:
+    """The short answer is the one of the best evidence: one guess, as SQuAD counts."""
+    said = " ".join(sentence.text for sentence in trace.answer.sentences)
+    short = [e.answer_text for e in trace.evidence[:1] if e.answer and not trace.answer.refused]
     found = [any(says(said, form) for form in item) for item in question.answers]
     forms = [form for item in question.answers for form in item]
-    pairs = [(given, form) for given in short for form in forms]
+    pairs = [(given or "", form) for given in short for form in forms]
     return {
-        "answer_found": _mean(found) if found else float(not answer.refused),
+        "answer_found": _mean(found) if found else float(not trace.answer.refused),
         "exact_match": max(
             (float(_normalised(a) == _normalised(b)) for a, b in pairs), default=0.0
         ),

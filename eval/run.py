@@ -16,7 +16,7 @@ import numpy as np
 from corpus import Passage
 from eval.gold import GoldError, Location, Question, Quote, locate, read_lines
 from eval.metrics import Estimate, Scores, overlap, passage_key, score, summarise
-from rag import KnowledgeBase
+from rag import KnowledgeBase, Turn
 
 _SHOWN = 5  # sentences read and passages found that a record keeps
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
@@ -142,7 +142,8 @@ def _ask(
     within: str | None,
 ) -> Record:
     evidence = [places[quote] for quote in question.evidence]
-    trace = knowledge_base.trace(question.question, within)
+    history = [Turn(turn["question"], turn["answer"]) for turn in question.history]
+    trace = knowledge_base.trace(question.question, history, within=within)
     relevant = _relevant(evidence, knowledge_base)
     cited = (*trace.answer.citations, *trace.answer.closest)
     texts = {c.document_id: _text(knowledge_base, c.document_id) for c in cited}

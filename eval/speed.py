@@ -10,8 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from rag import KnowledgeBase
+from embeddings import DEFAULT_MODEL, load_encoder
+from rag import Hit, KnowledgeBase
 from rag.default import default_documents
+from rag.reader import load_reader
+from rag.store import searched_text
 
 QUESTIONS = (
     "How many people does the company employ?",
@@ -21,6 +24,7 @@ QUESTIONS = (
     "What did the ambassador say about trade?",
 )
 ROUNDS = 10
+POOL = 12
 DOCUMENTS = default_documents()
 
 
@@ -39,10 +43,26 @@ def main() -> None:
         passages = base.status().passages
         warm = _seconds(lambda: KnowledgeBase(Path(folder) / "again").sync(DOCUMENTS))
         _say("index, warm", 1000 * warm / passages, f"ms a passage, {passages} passages")
+        _say_reading(base)
         seconds = [_seconds(partial(base.ask, question)) for question in QUESTIONS * ROUNDS]
     _say("ask, warm, median", statistics.median(seconds), f"s, {len(seconds)} questions")
     _say("ask, warm, p95", statistics.quantiles(seconds, n=20)[-1], "s")
     _say_memory("this process", resource.RUSAGE_SELF)
+
+
+def _say_reading(base: KnowledgeBase) -> None:
+    """Reading a pool of passages against embedding the same passages."""
+    generation = base.generation()
+    passages = [p for d in base.documents() for p in generation.passages_of(d.id)][:POOL]
+    hits = [Hit(passage, 0.0, rank) for rank, passage in enumerate(passages, 1)]
+    texts = [searched_text(passage) for passage in passages]
+    threads = base.settings.threads
+    reader, encoder = load_reader(threads), load_encoder(DEFAULT_MODEL, threads)
+    read = [_seconds(lambda: reader.read(QUESTIONS[0], hits)) for _ in range(ROUNDS)]
+    embed = [_seconds(lambda: encoder.encode_passages(texts)) for _ in range(ROUNDS)]
+    _say("read", 1000 * statistics.median(read), f"ms for {POOL} passages, median")
+    _say("embed", 1000 * statistics.median(embed), "ms for the same passages, median")
+    _say("read / embed", statistics.median(read) / statistics.median(embed), "times")
 
 
 def _say_memory(whose: str, who: int) -> None:

@@ -19,7 +19,7 @@ from rag.errors import (
 )
 from rag.knowledge_base import KnowledgeBase, Status
 from rag.settings import Settings
-from rag.types import Answer, Citation, Evidence, Hit, Reason, Sentence
+from rag.types import Answer, Citation, Evidence, Hit, Reason, Sentence, Turn
 
 __all__ = [
     "FAILURES",
@@ -41,6 +41,7 @@ __all__ = [
     "Settings",
     "Status",
     "Trace",
+    "Turn",
     "ask",
     "default_knowledge_base",
 ]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from corpus import fold
@@ -12,10 +12,12 @@ from rag import store
 from rag.compose import QuoteComposer
 from rag.errors import KnowledgeBaseError, QuestionError
 from rag.lexical import content_terms
-from rag.read import SentenceReader
+from rag.question import context, parts, readable
+from rag.reader import Reader
 from rag.retrieve import retrieve
+from rag.select import select
 from rag.settings import Settings
-from rag.types import REFUSALS, Answer, Citation, Evidence, Hit, Reason
+from rag.types import REFUSALS, Answer, Citation, Evidence, Hit, Reason, Turn
 
 _CLOSEST = 3  # passages that a refusal shows
 _WORD = re.compile(r"\w")
@@ -30,13 +32,22 @@ class Trace:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The encoder, which must be the one that made the vectors, and the reader."""
+
+    encoder: Encoder
+    reader: Reader
+
+
 def answer(
     question: str,
     generation: store.Generation,
-    encoder: Encoder,
+    models: Models,
     settings: Settings,
     *,
     refuse_below: float,
+    history: Sequence[Turn] = (),
     within: str | None = None,
 ) -> Trace:
     """Answers a question, or refuses, and keeps every step.
@@ -44,9 +55,10 @@ def answer(
     Args:
         question: In words.
         generation: What is searched.
-        encoder: The one that made its vectors.
+        models: What searches and reads.
         settings: How many passages are searched for and read, and so on.
         refuse_below: Confidence, 0 to 1, under which the answer is refused.
+        history: What was asked before, for questions such as "And when was it founded?".
         within: Id of a document that is read whole, in place of a search.
 
     Raises:
@@ -54,39 +66,37 @@ def answer(
     """
     clock = _Clock()
     asked = _checked(question, settings.max_question)
+    before = context(asked, history)
     if within is None:
-        hits = retrieve(asked, generation, encoder, settings)
+        hits = retrieve(f"{before} {asked}".strip(), generation, models.encoder, settings)
     else:
         found = generation.passages_of(within)
         hits = [Hit(passage, 0.0, rank) for rank, passage in enumerate(found, 1)]
     clock.lap("retrieve")
-    evidence = SentenceReader(encoder).read(asked, hits)
-    confidence = evidence[0].score if evidence else 0.0
+    readings = [models.reader.read(part, hits) for part in readable(before, parts(asked))]
+    evidence = sorted((e for read in readings for e in read), key=lambda e: -e.score)
     clock.lap("read")
-    if not evidence or confidence < refuse_below:
+    said = Answer(question, "", confidence=evidence[0].score if evidence else 0.0)
+    if not evidence or said.confidence < refuse_below:
         reason = _reason(asked, hits)
-        said = Answer(
-            question=question,
+        said = replace(
+            said,
             text=REFUSALS[reason],
             refused=True,
             reason=reason,
             closest=_cite(_closest(evidence), generation),
-            confidence=confidence,
-            timings=clock.seconds(),
         )
-        return Trace(tuple(hits), tuple(evidence), said)
-    composition = QuoteComposer(settings.max_sentences).compose(asked, evidence)
-    citations = _cite(composition.evidence, generation)
-    clock.lap("compose")
-    said = Answer(
-        question=question,
-        text=" ".join(map(str, composition.sentences)),
-        sentences=composition.sentences,
-        citations=citations,
-        confidence=confidence,
-        timings=clock.seconds(),
-    )
-    return Trace(tuple(hits), tuple(evidence), said)
+    else:
+        chosen = select(readings, refuse_below, settings.max_sentences)
+        composition = QuoteComposer().compose(asked, chosen)
+        said = replace(
+            said,
+            text=" ".join(map(str, composition.sentences)),
+            sentences=composition.sentences,
+            citations=_cite(composition.evidence, generation),
+        )
+        clock.lap("compose")
+    return Trace(tuple(hits), tuple(evidence), replace(said, timings=clock.seconds()))
 
 
 class _Clock:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.lexical import terms
+from rag.question import is_open
 from rag.types import Evidence, Sentence
 
 
@@ -17,42 +17,22 @@ class Composition:
 
 
 class Composer(Protocol):
-    """Turns evidence, best first, into an answer."""
+    """Turns evidence, in the order in which it is to be shown, into an answer."""
 
     def compose(self, question: str, evidence: Sequence[Evidence]) -> Composition: ...
 
 
 class QuoteComposer:
-    """Shows the evidence itself: the best sentence, and those that come close to it."""
-
-    _CLOSE = 0.9  # share of the best score that a further sentence needs
-    _REPEATED = 0.8  # share of a sentence's terms from which it says nothing new
-
-    def __init__(self, max_sentences: int) -> None:
-        self._max_sentences = max_sentences
+    """Shows the evidence itself, with the short answer marked where the question wants one."""
 
     def compose(self, question: str, evidence: Sequence[Evidence]) -> Composition:
-        chosen: list[Evidence] = []
-        for candidate in evidence:
-            if candidate.score < self._CLOSE * evidence[0].score:
-                break
-            if len(chosen) < self._max_sentences and not self._repeats(candidate, chosen):
-                chosen.append(candidate)
-        ordered = _in_reading_order(chosen)
+        explains = is_open(question)
         sentences = tuple(
-            Sentence(" ".join(e.text.split()), (marker,), e.answer_text)
-            for marker, e in enumerate(ordered, 1)
+            Sentence(_level(e.text), (marker,), None if explains else _level(e.answer_text) or None)
+            for marker, e in enumerate(evidence, 1)
         )
-        return Composition(sentences, tuple(ordered))
-
-    def _repeats(self, candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
-        own = set(terms(candidate.text))
-        return any(
-            len(own & set(terms(other.text))) >= self._REPEATED * len(own) for other in chosen
-        )
+        return Composition(sentences, tuple(evidence))
 
 
-def _in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
-    """Documents by their best sentence; within a document as they stand."""
-    documents = list(dict.fromkeys(e.passage.document_id for e in chosen))
-    return sorted(chosen, key=lambda e: (documents.index(e.passage.document_id), e.span))
+def _level(text: str | None) -> str:
+    return " ".join((text or "").split())

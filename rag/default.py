@@ -1,12 +1,13 @@
 """The knowledge base that is used when none is named: it lies in the user's cache folder."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import corpus
 from rag.errors import NotFoundError
 from rag.knowledge_base import KnowledgeBase
-from rag.types import Answer
+from rag.types import Answer, Turn
 
 
 def default_root() -> Path:
@@ -40,13 +41,18 @@ def _opened(root: Path) -> KnowledgeBase:
         return knowledge_base
 
 
-def ask(question: str, knowledge_base: KnowledgeBase | Path | str | None = None) -> Answer:
+def ask(
+    question: str,
+    knowledge_base: KnowledgeBase | Path | str | None = None,
+    history: Sequence[Turn] = (),
+) -> Answer:
     """Answers a question from the documents, or refuses.
 
     Args:
         question: In words.
         knowledge_base: An open one, or the folder of one; by default the one over the documents
             that come with the program.
+        history: What was asked before, for questions such as "And when was it founded?".
 
     Raises:
         QuestionError: The question is empty, too long or holds no word.
@@ -56,4 +62,4 @@ def ask(question: str, knowledge_base: KnowledgeBase | Path | str | None = None)
         knowledge_base = default_knowledge_base()
     elif not isinstance(knowledge_base, KnowledgeBase):
         knowledge_base = KnowledgeBase.open(knowledge_base)
-    return knowledge_base.ask(question)
+    return knowledge_base.ask(question, history)

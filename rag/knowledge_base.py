@@ -1,5 +1,6 @@
 """A folder on disk that knows some documents and answers questions about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -8,12 +9,13 @@ from typing import Self
 from corpus import Document, Skipped, check_folder
 from embeddings import Encoder, load_encoder
 from rag import build, store
-from rag.answer import Trace, answer
+from rag.answer import Models, Trace, answer
 from rag.errors import KnowledgeBaseError, MismatchError
+from rag.reader import load_reader
 from rag.settings import Settings
-from rag.types import Answer
+from rag.types import Answer, Turn
 
-_REFUSE_BELOW = 0.5
+_REFUSE_BELOW = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +115,27 @@ class KnowledgeBase:
         """Returns a document of the live generation, or None."""
         return self.generation().document(document_id)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Answers a question from the documents, or refuses.
+
+        Args:
+            question: In words.
+            history: What was asked before, for questions such as "And when was it founded?".
 
         Raises:
             QuestionError: The question is empty, too long or holds no word.
             NotFoundError, MismatchError, DamagedError: As `open`.
         """
-        return self.trace(question).answer
+        return self.trace(question, history).answer
 
-    def trace(self, question: str, within: str | None = None) -> Trace:
+    def trace(
+        self, question: str, history: Sequence[Turn] = (), *, within: str | None = None
+    ) -> Trace:
         """Answers a question and keeps every step, for evaluation.
 
         Args:
             question: In words.
+            history: What was asked before.
             within: Id of a document that is read whole, in place of a search.
 
         Raises:
@@ -136,9 +145,10 @@ class KnowledgeBase:
         return answer(
             question,
             generation,
-            self._encoder_of(generation),
+            Models(self._encoder_of(generation), load_reader(self.settings.threads)),
             self.settings,
             refuse_below=self.refuse_below(),
+            history=history,
             within=within,
         )
 
@@ -165,6 +175,7 @@ class KnowledgeBase:
             EmbeddingsError, NotFoundError, MismatchError, DamagedError: As `ask`.
         """
         self._encoder_of(self.generation()).encode_queries(["warm up"])
+        load_reader(self.settings.threads)
 
     def generation(self) -> store.Generation:
         """Returns the live generation, opening it again if another one has taken its place.

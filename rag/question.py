@@ -1,17 +1,46 @@
-"""What a question asks: its parts, and the names that the answer must be about."""
+"""What a question asks: its parts, what it refers to, and what it names."""
 
 import re
 from collections.abc import Collection, Sequence
 
 from corpus import words
 from rag.lexical import content_terms
+from rag.types import Turn
 
 _ASKS = "who whom whose what which when where why how is are was were does do did has have can will"
 _BEFORE = "at by for from in of on to with"
 _ASKING = rf"(?:(?:{'|'.join(_BEFORE.split())}) )?(?:{'|'.join(_ASKS.split())})\b"
 _PARTS = re.compile(rf",? and (?={_ASKING})", re.IGNORECASE)
+_DEPENDS = re.compile(
+    r"\b(it(?! true)|its|he|his|him|she|her|hers|they|them|their|theirs|this|these|those)\b"
+    r"|^(and|but|what about|how about)\b|\b(that|there|then)\W*$",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"^(?:and |but )?(?:why|describe|explain|tell|what about|how about"
+    r"|how(?! (?:many|much|long|old|often|far|high|large|big|deep|tall|fast|soon|heavy)\b))\b",
+    re.IGNORECASE,
+)
 _SHORTEST = 4  # letters that two forms of a name must share
 _ENDING = 2  # letters in which they may differ
+
+
+def context(question: str, history: Sequence[Turn]) -> str:
+    """Returns what was said last, if the question cannot be understood without it."""
+    if not history or not _DEPENDS.search(question):
+        return ""
+    last = history[-1]
+    return " ".join(filter(None, (_asked(last.question), last.answer and f"{last.answer}.")))
+
+
+def readable(context: str, parts: Sequence[str]) -> list[str]:
+    """Returns each part of a question after what has to be known to understand it."""
+    before = [context] if context else []
+    return [" ".join((*before, *map(_asked, parts[:i]), part)) for i, part in enumerate(parts)]
+
+
+def _asked(question: str) -> str:
+    return question if question.endswith("?") else f"{question}?"
 
 
 def parts(question: str) -> list[str]:
@@ -21,12 +50,17 @@ def parts(question: str) -> list[str]:
     return found if whole and len(found) > 1 else [question]
 
 
+def is_open(question: str) -> bool:
+    """Whether a question asks for an explanation, which no few words can give."""
+    return _OPEN.search(question) is not None
+
+
 def names(question: str) -> list[str]:
     """Returns the folded words of a question that name something: with a capital or a digit.
 
     The first word counts only if it carries meaning.
     """
-    first, *others = question.split()
+    first, *others = question.split() or [""]
     named = [token for token in others if any(c.isupper() or c.isdigit() for c in token)]
     if content_terms(first) and (named or first[:1].isupper()):
         named.insert(0, first)

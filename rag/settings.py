@@ -25,7 +25,7 @@ class Settings:
         k: Passages that are read after the two lists are fused.
         rrf_k: Constant of reciprocal rank fusion (Cormack et al. 2009: 60).
         refuse_below: Confidence, 0 to 1, under which the answer is refused. None: as calibrated
-            for the knowledge base, or 0.5.
+            for the knowledge base, or 0.2.
         max_sentences: Most sentences in an answer.
         max_question: Most characters in a question.
         lock_timeout: Seconds to wait for another process that is writing.

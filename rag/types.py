@@ -17,6 +17,14 @@ REFUSALS: Mapping[Reason, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was asked before, and its short answer if it is known."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that the search proposes; rank counts from 1."""
 

@@ -38,6 +38,15 @@ def test_the_client_gets_an_answer_and_a_refusal(address: str) -> None:
     assert "holds no word" in str(client.predict("???", api_name="/chat"))
 
 
+def test_the_client_can_ask_on(address: str) -> None:
+    from gradio_client import Client
+
+    client = Client(address, verbose=False)
+    client.predict("Which company did the ambassador to Finland visit?", api_name="/chat")
+    follow_up = "In how many countries is its equipment used?"
+    assert "115" in str(client.predict(follow_up, api_name="/chat"))
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
 def test_a_browser_shows_the_quote_and_asks_no_other_host(address: str) -> None:
     from playwright.sync_api import sync_playwright

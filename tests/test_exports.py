@@ -33,6 +33,7 @@ def test_public_names_of_rag() -> None:
         "Settings",
         "Status",
         "Trace",
+        "Turn",
         "ask",
         "default_knowledge_base",
     }

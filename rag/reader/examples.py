@@ -47,6 +47,12 @@ def read(path: Path) -> list[Example]:
         return [Example.from_json(line) for line in file]
 
 
+def titled(example: Example) -> Example:
+    """Returns the example with its title as people write it, not as a file is named."""
+    title = example.text.title.removesuffix("-questions").replace("-", " ").replace("_", " ")
+    return replace(example, text=replace(example.text, title=title))
+
+
 def without_answer(example: Example) -> Example | None:
     """Returns the same text less the sentences that hold an answer, if it is silent then."""
     kept = [
@@ -157,6 +163,20 @@ def roughened(question: str, rng: random.Random) -> str:
     if rng.random() < 0.1:
         question = _misspelt(question, rng)
     return question
+
+
+def following(example: Example, earlier: Example, rng: random.Random) -> Example:
+    """Returns the question as it is asked after another one on the same document.
+
+    What the two have in common becomes a pronoun, and the earlier answer may stand between them.
+    """
+    question = example.question
+    for name in _NAME.findall(question):
+        if name in earlier.question:
+            pronoun = rng.choice(("it", "it", "they", "he", "she"))
+            question = re.sub(rf"{re.escape(name)}(?:['’]s)?", pronoun, question)
+    said = f" {rng.choice(_answers(earlier))}." if earlier.answers and rng.random() < 0.6 else ""
+    return replace(example, question=f"{earlier.question}{said} {question}")
 
 
 def passages_of_sentences(

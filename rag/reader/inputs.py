@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpus import Span
+from corpus import Span, one_alphabet
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MAX_TOKENS = 320  # of question, title and passage; what is longer is read in windows
 _STRIDE = 96  # tokens that two windows share
-_QUESTION = 64  # words of a question that are read
+_QUESTION = 64  # words of a question that are read, its last ones
 _TITLE = 24  # words of a title that are read
 
 
@@ -60,8 +60,8 @@ def encode(
     import torch
 
     encoded = tokenizer(
-        [" ".join(question.split()[:_QUESTION]) for question in questions],
-        [text.heading + text.passage for text in texts],
+        [" ".join(question.split()[-_QUESTION:]) for question in questions],
+        [text.heading + one_alphabet(text.passage) for text in texts],
         truncation="only_second",
         max_length=MAX_TOKENS,
         stride=_STRIDE,

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MODEL = Path(__file__).parent / "model"
+FIT = "answerability"  # in the model's config: scale and shift that make scores log odds
 _BATCH = 8  # passages, of like length
-_MISSING = 4.0  # log odds that are taken off when no name of the question is in the document
+_MISSING = 1.5  # log odds that are taken off when no name of the question is in the document
 _LONGEST = 40  # tokens of a short answer
 
 
@@ -78,7 +79,11 @@ def load_reader(threads: int, folder: Path = MODEL) -> "SpanReader":
 
 
 class SpanReader:
-    """A transformer that marks the start and the end of the answer, or its own first token."""
+    """A transformer that marks the start and the end of the answer, or its own first token.
+
+    Attributes:
+        fit: Scale and shift that make its scores log odds; by default as fitted in training.
+    """
 
     def __init__(self, folder: Path, threads: int) -> None:
         import torch
@@ -93,6 +98,8 @@ class SpanReader:
             self._model = AutoModelForQuestionAnswering.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
             ).eval()
+            scale, shift = getattr(self._model.config, FIT, (1.0, 0.0))
+            self.fit: tuple[float, float] = (scale, shift)
         except (OSError, ValueError, SafetensorError) as error:
             raise ReaderError(
                 f"The reader in {folder} cannot be loaded ({str(error).splitlines()[0]}). "
@@ -118,12 +125,15 @@ class SpanReader:
             inputs = encode(self._tokenizer, [question] * len(batch), [texts[n] for n in batch])
             with torch.inference_mode():
                 output = self._model(**inputs.features)
-            for row, reading in enumerate(_read(inputs, output.start_logits, output.end_logits)):
+            read = _read(inputs, output.start_logits, output.end_logits, self.fit)
+            for row, reading in enumerate(read):
                 found[batch[inputs.texts[row]]].append(reading)
         return [found[number] for number in range(len(texts))]
 
 
-def _read(inputs: Inputs, start: "Tensor", end: "Tensor") -> Iterator[Reading]:
+def _read(
+    inputs: Inputs, start: "Tensor", end: "Tensor", fit: tuple[float, float]
+) -> Iterator[Reading]:
     """Turns the logits of each window into what they say."""
     for row, window in enumerate(inputs.spans):
         readable = inputs.readable[row].nonzero()[1:, 0]
@@ -133,7 +143,8 @@ def _read(inputs: Inputs, start: "Tensor", end: "Tensor") -> Iterator[Reading]:
             for logits, everything in zip(inside, (start, end), strict=True)
         )
         starts, ends = (logits.log_softmax(0).numpy() for logits in inside)
-        yield Reading(float(score), tuple(window[t] for t in readable.tolist()), starts, ends)
+        odds = fit[0] * float(score) + fit[1]
+        yield Reading(odds, tuple(window[t] for t in readable.tolist()), starts, ends)
 
 
 @lru_cache(maxsize=512)
@@ -153,12 +164,16 @@ def _absent(question: str, hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def _evidence(hit: Hit, readings: Sequence[Reading], doubt: float) -> Iterator[Evidence]:
-    """The sentences of a passage, each as its best window reads it, in log odds less a doubt."""
+    """The sentences of a passage, each as its best window reads it.
+
+    A sentence scores the odds that the passage answers, times the root of its share of the answer:
+    an answer that several sentences share is not less sure for that.
+    """
     offset = hit.passage.start
     for sentence in sentences(hit.passage.text):
         read = [(_odds(reading.score - doubt), *reading.within(sentence)) for reading in readings]
         chance, answer = max(
-            ((odds * share, found) for odds, share, found in read), key=lambda r: r[0]
+            ((odds * math.sqrt(share), found) for odds, share, found in read), key=lambda r: r[0]
         )
         yield Evidence(
             hit.passage,

@@ -1,6 +1,7 @@
 """The stages of training: what is read in each, and for how long."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,10 +11,12 @@ from rag.reader.examples import (
     Example,
     Group,
     Swaps,
+    following,
     hard_negatives,
     invented,
     passages_of_sentences,
     read,
+    titled,
     without_answer,
 )
 from rag.reader.training.invent import DOCUMENTS
@@ -46,12 +49,26 @@ def short_contexts(data: Path, rng: random.Random) -> list[Group]:
 
 
 def passages(data: Path, rng: random.Random) -> list[Group]:
-    """All public sets, with texts and questions beside them that do not fit."""
-    qed = read(data / "qed_train.jsonl")
-    squad = read(data / "squad2_train.jsonl")
-    tales = [_named(e) for e in read(data / "fairytaleqa.jsonl")]
-    tales = rng.sample(tales, len(tales) // 2)
-    qamr = passages_of_sentences(read(data / "qamr_sentences.jsonl"), 10, rng)
+    """All public sets."""
+    return _public(data, rng, Shares(qed=1.0, squad=1.0, tales=0.5, qamr=10))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of each public set is read: shares, and for QAMR questions on each sentence."""
+
+    qed: float
+    squad: float
+    tales: float
+    qamr: int
+
+
+def _public(data: Path, rng: random.Random, shares: Shares) -> list[Group]:
+    """Public sets, with texts and questions beside them that do not fit."""
+    qed = _sample(read(data / "qed_train.jsonl"), shares.qed, rng)
+    squad = _sample(read(data / "squad2_train.jsonl"), shares.squad, rng)
+    tales = _sample(read(data / "fairytaleqa.jsonl"), shares.tales, rng)
+    qamr = passages_of_sentences(read(data / "qamr_sentences.jsonl"), shares.qamr, rng)
     swaps = Swaps([*squad, *tales, *qamr], rng)
     groups: list[Group] = []
     for examples, cut, swapped, negative in (
@@ -62,6 +79,10 @@ def passages(data: Path, rng: random.Random) -> list[Group]:
     ):
         groups += with_negatives(examples, swaps, rng, cut=cut, swapped=swapped, negative=negative)
     return groups
+
+
+def _sample(examples: Sequence[Example], share: float, rng: random.Random) -> list[Example]:
+    return [titled(e) for e in rng.sample(examples, round(share * len(examples)))]
 
 
 def with_negatives(
@@ -97,12 +118,6 @@ def with_negatives(
     return groups
 
 
-def _named(tale: Example) -> Example:
-    """The title of a tale without what its file name adds."""
-    title = tale.text.title.removesuffix("-questions").replace("-", " ")
-    return replace(tale, text=replace(tale.text, title=title))
-
-
 def documents(data: Path, rng: random.Random) -> list[Group]:
     """Documents of the kind that people keep, with a part of what was learnt before."""
     import torch
@@ -127,12 +142,30 @@ def documents(data: Path, rng: random.Random) -> list[Group]:
         groups.append((best, *filter(None, beside)))
         groups += [(other,) for other in others if other.answers]
     groups += [(rng.choice(group),) for group in asked if not group[0].answers]
-    again = passages(data, rng)
-    return [*groups, *rng.sample(again, len(again) // 4)]
+    groups = in_conversation(groups, rng, share=0.15)
+    return groups + _public(data, rng, Shares(qed=0.15, squad=1.0, tales=0.1, qamr=1))
+
+
+def in_conversation(groups: Sequence[Group], rng: random.Random, share: float) -> list[Group]:
+    """Puts another question on the same document before a share of the questions."""
+    by_title: dict[str, list[Example]] = defaultdict(list)
+    for group in groups:
+        by_title[group[0].text.title].append(group[0])
+    return [
+        _following(group, rng.choice(by_title[group[0].text.title]), rng)
+        if rng.random() < share
+        else group
+        for group in groups
+    ]
+
+
+def _following(group: Group, earlier: Example, rng: random.Random) -> Group:
+    question = following(group[0], earlier, rng).question
+    return tuple(replace(example, question=question) for example in group)
 
 
 STAGES = (
     Stage("short", short_contexts, 900_000, (1.0, 1.0)),
     Stage("passages", passages, 9_000_000, (1.0, 0.6)),
-    Stage("documents", documents, 5_000_000, (0.6, 0.0)),
+    Stage("documents", documents, 4_600_000, (0.6, 0.0)),
 )

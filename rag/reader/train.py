@@ -9,28 +9,28 @@ Stopped at any moment, it goes on from its last checkpoint.
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from embeddings import DEFAULT_MODEL
 from embeddings.models import find_model
-from rag.reader.examples import Example, Group, roughened
+from rag.reader.batches import Batch, batches
+from rag.reader.calibrate import calibrate
+from rag.reader.examples import Group, read, titled
 from rag.reader.inputs import MAX_TOKENS, encode
+from rag.reader.loss import loss, targets
 from rag.reader.stages import STAGES, Stage
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 log = logging.getLogger("train")
 
-_TOKENS = 2_600  # padded tokens in a batch, about
 _RATE = 1.5e-4
-_LISTWISE = 0.5  # weight of ranking the passages of one question, against reading each
+_WARM = 200  # steps in which the rate rises
 _SAVE_EVERY = 240.0  # seconds
+_LOG_EVERY = 100  # steps
 _AVERAGED = 0.998  # share of the running average that a step keeps
 
 
@@ -56,95 +56,78 @@ class Trainer:
 
     def run(self, stage: Stage, data: Path) -> None:
         """Trains through one stage, or what is left of it."""
-        done, began, saved = 0, time.monotonic(), time.monotonic()
-        skip = self._resume(stage)
-        losses: list[float] = []
-        for number, batch in enumerate(self._batches(stage, data)):
-            inputs_tokens = _padded(batch)
-            if number >= skip:
+        done, number, losses = 0, 0, deque[float](maxlen=_LOG_EVERY)
+        skipped = self._resume(stage)
+        saved = time.monotonic()
+        for number, batch in enumerate(self._batches(stage, data), 1):
+            if number > skipped:
                 share = min(1.0, done / stage.tokens)
-                first, last = stage.rates
-                warm = min(1.0, (self.steps + 1) / 200)
-                rate = _RATE * warm * (first + (last - first) * share)
-                losses.append(self._step([e for _, group in batch for e in group], batch, rate))
-                if number % 100 == 99:
-                    log.info(
-                        "%s %d%% step %d loss %.3f rate %.1e %.0f s",
-                        stage.name,
-                        100 * share,
-                        self.steps,
-                        sum(losses[-100:]) / len(losses[-100:]),
-                        rate,
-                        time.monotonic() - began,
-                    )
+                losses.append(self._step(batch, self._rate(stage, share)))
+                if number % _LOG_EVERY == 0:
+                    mean = sum(losses) / len(losses)
+                    log.info("%s %.0f%%, step %d, loss %.3f", stage.name, 100 * share, number, mean)
                 if time.monotonic() - saved > _SAVE_EVERY:
-                    self._save(stage, number + 1)
+                    self._save(stage, number)
                     saved = time.monotonic()
-            done += inputs_tokens
-        self._save(stage, number + 1)
+            done += batch.tokens
+        self._save(stage, number)
         self.export(self.out / stage.name)
 
-    def _batches(self, stage: Stage, data: Path) -> Iterator[list[tuple[int, Group]]]:
-        """Batches of groups with their length in tokens, of like length, until enough tokens."""
+    def _batches(self, stage: Stage, data: Path) -> Iterator[Batch]:
+        """Rounds over the data of a stage, until it has had enough tokens."""
         rng = random.Random(f"{self.seed} {stage.name}")
         done = 0
         while done < stage.tokens:
-            groups = stage.groups(data, rng)
-            groups = [
-                tuple(replace(e, question=question) for e in group)
-                for group in groups
-                for question in [roughened(group[0].question, rng)]
-            ]
-            rng.shuffle(groups)
-            for chunk in _chunks(groups, 2_000):
-                sized = sorted(
-                    ((self._length(group), group) for group in chunk), key=lambda s: s[0]
-                )
-                batches = list(_packed(sized))
-                rng.shuffle(batches)
-                for batch in batches:
-                    yield batch
-                    done += _padded(batch)
-                    if done >= stage.tokens:
-                        return
+            for batch in batches(stage.groups(data, rng), self._length, rng):
+                yield batch
+                done += batch.tokens
+                if done >= stage.tokens:
+                    return
 
     def _length(self, group: Group) -> int:
         texts = [f"{e.question} {e.text.heading}{e.text.passage}" for e in group]
         return min(MAX_TOKENS, max(map(len, self.tokenizer(texts)["input_ids"])))
 
-    def _step(self, examples: list[Example], batch: list[tuple[int, Group]], rate: float) -> float:
+    def _rate(self, stage: Stage, share: float) -> float:
+        first, last = stage.rates
+        warm = min(1.0, (self.steps + 1) / _WARM)
+        return _RATE * warm * (first + (last - first) * share)
+
+    def _step(self, batch: Batch, rate: float) -> float:
         import torch
 
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        inputs = encode(
-            self.tokenizer,
-            [e.question for e in examples],
-            [e.text for e in examples],
-            windows=False,
-        )
-        features = {name: value.to(self.device) for name, value in inputs.features.items()}
-        output = self.model(**features)
-        starts, ends = _targets(inputs.spans, inputs.readable, examples)
-        loss = _loss(
-            output.start_logits,
-            output.end_logits,
-            inputs.readable.to(self.device),
+        for parameters in self.optimizer.param_groups:
+            parameters["lr"] = rate
+        examples = [example for group in batch.groups for example in group]
+        questions, texts = [e.question for e in examples], [e.text for e in examples]
+        inputs = encode(self.tokenizer, questions, texts, windows=False)
+        readable = inputs.readable.to(self.device)
+        starts, ends = targets(inputs.spans, inputs.readable, examples)
+        output = self.model(**{name: t.to(self.device) for name, t in inputs.features.items()})
+        missed = loss(
+            output.start_logits.masked_fill(~readable, -1e4),
+            output.end_logits.masked_fill(~readable, -1e4),
             starts.to(self.device),
             ends.to(self.device),
-            [len(group) for _, group in batch],
+            [len(group) for group in batch.groups],
         )
-        loss.backward()  # type: ignore[no-untyped-call]
+        missed.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.steps += 1
+        self._follow()
+        return float(missed.detach())
+
+    def _follow(self) -> None:
+        """Moves the running average towards the weights; at first it follows them closely."""
+        import torch
+
         keep = min(_AVERAGED, self.steps / (self.steps + 10))
         with torch.no_grad():
             for name, parameter in self.model.named_parameters():
                 if parameter.requires_grad:
                     self.average[name].lerp_(parameter, 1 - keep)
-        return float(loss.detach())
 
     def _save(self, stage: Stage, batches: int) -> None:
         import torch
@@ -190,82 +173,6 @@ class Trainer:
         self.tokenizer.save_pretrained(folder)
 
 
-def _chunks(groups: Sequence[Group], size: int) -> Iterator[Sequence[Group]]:
-    for start in range(0, len(groups), size):
-        yield groups[start : start + size]
-
-
-def _packed(sized: Sequence[tuple[int, Group]]) -> Iterator[list[tuple[int, Group]]]:
-    """Cuts groups, shortest first, into batches of about as many padded tokens."""
-    batch: list[tuple[int, Group]] = []
-    for item in sized:
-        if batch and _padded([*batch, item]) > _TOKENS:
-            yield batch
-            batch = []
-        batch.append(item)
-    if batch:
-        yield batch
-
-
-def _padded(batch: Sequence[tuple[int, Group]]) -> int:
-    return max(length for length, _ in batch) * sum(len(group) for _, group in batch)
-
-
-def _targets(
-    spans: Sequence[Sequence[tuple[int, int]]], readable: "Tensor", examples: Sequence[Example]
-) -> "tuple[Tensor, Tensor]":
-    """Marks the tokens at which accepted answers start and end: the first one if none does."""
-    import torch
-
-    starts = torch.zeros_like(readable)
-    ends = torch.zeros_like(readable)
-    for row, (window, example) in enumerate(zip(spans, examples, strict=True)):
-        tokens = [t for t in range(1, len(window)) if readable[row, t]]
-        for answer in example.answers:
-            first = [t for t in tokens if window[t][0] <= answer.start < window[t][1]]
-            last = [t for t in tokens if window[t][0] < answer.end <= window[t][1]]
-            if first and last:
-                starts[row, first[0]] = ends[row, last[0]] = True
-        if not starts[row].any():
-            starts[row, 0] = ends[row, 0] = True
-    return starts, ends
-
-
-def _loss(
-    start: "Tensor",
-    end: "Tensor",
-    readable: "Tensor",
-    starts: "Tensor",
-    ends: "Tensor",
-    groups: Sequence[int],
-) -> "Tensor":
-    """Negative log-likelihood of the accepted starts and ends, and of the right passage.
-
-    The second part compares the passages of one question by their scores, so that scores can be
-    compared across passages (Clark and Gardner 2018).
-    """
-    import torch
-
-    start = start.masked_fill(~readable, -1e4)
-    end = end.masked_fill(~readable, -1e4)
-    reading = (_missed(start, starts) + _missed(end, ends)) / 2
-    score = _odds(start) + _odds(end)
-    ranking = [
-        -torch.log_softmax(one, 0)[0] for one in torch.split(score, list(groups)) if len(one) > 1
-    ]
-    return reading + _LISTWISE * torch.stack(ranking).mean() if ranking else reading
-
-
-def _missed(logits: "Tensor", target: "Tensor") -> "Tensor":
-    """Mean negative log-likelihood of all accepted tokens together."""
-    return (logits.logsumexp(1) - logits.masked_fill(~target, -1e4).logsumexp(1)).mean()
-
-
-def _odds(logits: "Tensor") -> "Tensor":
-    """Log odds of any token against the first."""
-    return logits[:, 1:].logsumexp(1) - logits[:, 0]
-
-
 def main(
     data: Annotated[Path, typer.Argument(help="Folder with the public sets.")],
     out: Annotated[Path, typer.Argument(help="Where checkpoints and the model are written.")],
@@ -281,6 +188,9 @@ def main(
     for stage in STAGES:
         if not (out / stage.name / "model.safetensors").exists():
             trainer.run(stage, data)
+    asked = [titled(example) for example in read(data / "squad2_dev.jsonl")]
+    scale, shift = calibrate(out / STAGES[-1].name, asked)
+    log.info("scores are scaled by %.3f and shifted by %.3f", scale, shift)
 
 
 if __name__ == "__main__":

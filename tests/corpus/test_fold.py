@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import fold, words
+from corpus import fold, one_alphabet, words
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,14 @@ def test_words(text: str, expected: list[str]) -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert words(" ".join(words(text))) == words(" ".join(words(" ".join(words(text)))))
+
+
+@given(st.text())
+def test_words_in_one_alphabet_keep_their_length(text: str) -> None:
+    mended = one_alphabet(text)
+    assert len(mended) == len(text)
+    assert one_alphabet(mended) == mended
+
+
+def test_words_in_one_alphabet() -> None:
+    assert one_alphabet("the сhairwoman (Cyrillic с)") == "the chairwoman (Cyrillic с)"

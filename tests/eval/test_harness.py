@@ -16,6 +16,7 @@ from eval.cli import BASELINE, DEFAULT_GOLD
 from eval.gold import GoldError, Question, load_gold
 from eval.run import Run, evaluate
 from rag import Evidence, Hit, KnowledgeBase, Settings
+from rag.reader import SpanReader
 
 product: Any = importlib.import_module("rag.answer")  # to be broken
 
@@ -61,13 +62,13 @@ def broken_retriever(patch: pytest.MonkeyPatch) -> None:
 
 
 def broken_reader(patch: pytest.MonkeyPatch) -> None:
-    whole = product.SentenceReader.read
+    whole = SpanReader.read
 
     def upside_down(reader: Any, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         found = whole(reader, question, hits)
         return [replace(e, score=f.score) for e, f in zip(found[::-1], found, strict=True)]
 
-    patch.setattr(product.SentenceReader, "read", upside_down)
+    patch.setattr(SpanReader, "read", upside_down)
 
 
 def broken_refusal(patch: pytest.MonkeyPatch) -> None:
@@ -116,12 +117,12 @@ def test_an_interrupted_run_goes_on(
     asked: list[str] = []
     whole = KnowledgeBase.trace
 
-    def counting(base: KnowledgeBase, question: str, within: str | None = None) -> Any:
+    def counting(base: KnowledgeBase, question: str, *details: Any, **options: Any) -> Any:
         if len(asked) == 3:
             asked.append("interrupted")
             raise KeyboardInterrupt
         asked.append(question)
-        return whole(base, question, within)
+        return whole(base, question, *details, **options)
 
     monkeypatch.setattr(KnowledgeBase, "trace", counting)
     questions = [Question(str(i), f"Question {i} about bees?") for i in range(6)]

@@ -39,7 +39,8 @@ def traced(passage: Passage, *, refused: bool = False, shift: int = 0) -> Trace:
         closest=(citation,) if refused else (),
         confidence=0.9,
     )
-    evidence = Evidence(passage, Span(passage.start, passage.end), 0.9)
+    short = Span(passage.start + 15, passage.start + 21)  # "40,000" in the first
+    evidence = Evidence(passage, Span(passage.start, passage.end), 0.9, short)
     return Trace((Hit(SECOND, 2, 1), Hit(FIRST, 1, 2)), (evidence,), answer)
 
 

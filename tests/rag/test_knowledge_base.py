@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import Answer, KnowledgeBase, QuestionError, ask
+from rag import Answer, KnowledgeBase, QuestionError, Turn, ask
 
 QUESTIONS = [
     "How many people does KRKA employ altogether?",
@@ -64,6 +64,21 @@ def test_the_answer_is_in_the_text(knowledge_base: KnowledgeBase) -> None:
     assert answer.citations[0].date == "2026-02-03"
     assert answer.citations[0].url
     assert "Sources:" in str(answer)
+
+
+@pytest.mark.parametrize(("ferry", "cars"), [("Odin", "12 cars"), ("Freya", "35 cars")])
+def test_a_question_that_follows_another(
+    quick: KnowledgeBase, tmp_path: Path, ferry: str, cars: str
+) -> None:
+    folder = tmp_path / "ferries"
+    folder.mkdir()
+    (folder / "odin.txt").write_text("The ferry Odin leaves at nine. It carries 12 cars.")
+    (folder / "freya.txt").write_text("The ferry Freya leaves at ten. It carries 35 cars.")
+    quick.sync(folder)
+    history = [Turn(f"When does the ferry {ferry} leave?")]
+    answer = quick.ask("And how many cars does it carry?", history)
+    assert cars in answer.text
+    assert answer.question == "And how many cars does it carry?"
 
 
 def test_a_letter_of_another_alphabet_is_no_obstacle(knowledge_base: KnowledgeBase) -> None:

@@ -1,13 +1,17 @@
 import math
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import Passage, Span
 from rag.compose import QuoteComposer
 from rag.lexical import LexicalIndex, content_terms, terms
+from rag.question import context, is_open, missing, names, parts, readable
 from rag.retrieve import fuse
-from rag.types import Evidence, Sentence
+from rag.select import select
+from rag.types import Evidence, Sentence, Turn
 
 
 def evidence(text: str, score: float, *, document: str = "d", start: int = 0) -> Evidence:
@@ -55,7 +59,7 @@ def test_terms() -> None:
     assert terms("городами") == terms("города")
 
 
-def test_quotes_come_in_reading_order_without_repetition() -> None:
+def test_evidence_comes_in_reading_order_without_repetition() -> None:
     found = [
         evidence("The second point follows here.", 0.9, start=100),
         evidence("The second point follows here.", 0.9, document="copy"),
@@ -63,14 +67,101 @@ def test_quotes_come_in_reading_order_without_repetition() -> None:
         evidence("The first point opens the text.", 0.88),
         evidence("Something far less likely.", 0.2),
     ]
-    composition = QuoteComposer(4).compose("q", found)
-    assert [sentence.text for sentence in composition.sentences] == [
+    assert [e.text for e in select([found], 0.1, 4)] == [
         "The first point opens the text.",
         "The second point follows here.",
         "Another document says more about it.",
     ]
-    assert [sentence.markers for sentence in composition.sentences] == [(1,), (2,), (3,)]
-    assert len(QuoteComposer(1).compose("q", found).sentences) == 1
+    assert len(select([found], 0.1, 1)) == 1
+
+
+def test_every_part_of_a_question_gets_evidence() -> None:
+    weak = [evidence("The ferry leaves at nine.", 0.4, document="b")]
+    strong = [evidence("The hive holds many bees.", 0.9)]
+    assert [e.score for e in select([weak, strong], 0.3, 4)] == [0.9, 0.4]
+    assert [e.score for e in select([weak, strong], 0.5, 4)] == [0.9]
+    assert select([[], strong], 0.5, 4) == strong
+
+
+def test_quotes_carry_markers_and_level_their_space() -> None:
+    found = [evidence("One\nline.", 0.9), evidence("Another.", 0.8, start=30)]
+    found[0] = replace(found[0], answer=Span(0, 3))
+    assert str(QuoteComposer().compose("Who?", found).sentences[0]) == "**One** line. [1]"
+    composition = QuoteComposer().compose("Why?", found)
+    assert list(map(str, composition.sentences)) == ["One line. [1]", "Another. [2]"]
+    assert composition.evidence == tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who runs it, and when was it founded?", ["Who runs it", "when was it founded?"]),
+        ("What is made and in which town?", ["What is made", "in which town?"]),
+        ("How many are there and at what price?", ["How many are there", "at what price?"]),
+        ("Which towns and what rivers are there?", ["Which towns", "what rivers are there?"]),
+        ("Who met Ada and Ole?", ["Who met Ada and Ole?"]),
+        ("Where and when was it?", ["Where and when was it?"]),
+    ],
+)
+def test_parts_of_a_question(question: str, expected: list[str]) -> None:
+    assert parts(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What was its turnover?", "Who runs Ferrox? Ada. "),
+        ("And in Karsholm?", "Who runs Ferrox? Ada. "),
+        ("Where was that?", "Who runs Ferrox? Ada. "),
+        ("Who runs Tervo?", ""),
+        ("Is it true that Tervo was sold?", ""),
+        ("Who said that Tervo was sold?", ""),
+    ],
+)
+def test_a_question_that_depends_on_the_last(question: str, expected: str) -> None:
+    history = [Turn("Who runs Tervo?", "Ole"), Turn("Who runs Ferrox", "Ada")]
+    assert readable(context(question, history), [question]) == [expected + question]
+    assert context(question, []) == ""
+
+
+def test_a_part_is_read_after_the_parts_before_it() -> None:
+    assert readable("", ["Who runs it", "when was it made?"]) == [
+        "Who runs it",
+        "Who runs it? when was it made?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Why was it sold?", True),
+        ("How did they react?", True),
+        ("Tell me about the port.", True),
+        ("How many were sold?", False),
+        ("how much is it", False),
+        ("Who knows why?", False),
+    ],
+)
+def test_questions_that_want_an_explanation(question: str, expected: bool) -> None:
+    assert is_open(question) is expected
+
+
+def test_names_of_a_question() -> None:
+    assert names("Who is the mayor of Karsholm’s port in 2026?") == ["karsholm", "2026"]
+    assert names("Karsholm mayor") == ["karsholm"]
+    assert names("Brunnau’s port") == ["brunnau"]
+    assert names("who is it") == []
+    assert names(" ") == []
+
+
+def test_missing_names() -> None:
+    known = {"karsholm", "estmarkian", "2026", "embassies"}
+    assert missing(["karsholm", "2026"], known) == 0
+    assert missing(["karsholm", "brunnau"], known) == 0.5
+    assert missing(["estmark"], known) == 0  # short for the other
+    assert missing(["2025"], known) == 1
+    assert missing(["embassy"], known) == 0  # inflected
+    assert missing([], known) == 0
 
 
 def test_the_short_answer_is_bold() -> None:

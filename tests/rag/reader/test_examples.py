@@ -9,6 +9,7 @@ from corpus import Span
 from rag.reader.examples import (
     Example,
     Swaps,
+    following,
     hard_negatives,
     invented,
     passages_of_sentences,
@@ -93,6 +94,15 @@ def test_questions_are_roughened() -> None:
     assert {"who directs the observatory of karsholm?", asked[:-1]} < set(forms)
     assert "directs observatory Karsholm" in forms
     assert len(forms) > 20
+
+
+def test_a_question_follows_another() -> None:
+    earlier = example("Who runs the mill of Brunnau?", "Ada runs the mill.", "Ada")
+    asked = example("When was the mill of Brunnau built?", "It was built in 1900.", "1900")
+    forms = {following(asked, earlier, random.Random(seed)).question for seed in range(60)}
+    assert "Who runs the mill of Brunnau? Ada. When was the mill of it built?" in forms
+    assert "Who runs the mill of Brunnau? When was the mill of they built?" in forms
+    assert following(asked, earlier, random.Random(0)).answers == asked.answers
 
 
 def test_sentences_are_put_into_passages() -> None:

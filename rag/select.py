@@ -1,0 +1,47 @@
+"""Selecting: which of the sentences that were read are worth showing."""
+
+import math
+from collections.abc import Sequence
+
+from rag.lexical import terms
+from rag.types import Evidence
+
+_CLOSE = 1.0  # log odds that a further sentence may be less sure than the best
+_REPEATED = 0.8  # share of a sentence's terms from which it says nothing new
+
+
+def select(
+    readings: Sequence[Sequence[Evidence]], refuse_below: float, most: int
+) -> list[Evidence]:
+    """Returns the evidence to show, in reading order.
+
+    Args:
+        readings: For each part of the question its evidence, best first.
+        refuse_below: Confidence, 0 to 1, under which a part is left without an answer.
+        most: Sentences at most.
+    """
+    chosen: list[Evidence] = []
+    for evidence in sorted(readings, key=lambda read: -read[0].score if read else 0):
+        for candidate in evidence:
+            behind = _log_odds(evidence[0].score) - _log_odds(candidate.score)
+            if candidate.score < refuse_below or behind > _CLOSE:
+                break
+            if len(chosen) < most and not _repeats(candidate, chosen):
+                chosen.append(candidate)
+    return _in_reading_order(chosen)
+
+
+def _log_odds(score: float) -> float:
+    sure = min(max(score, 1e-6), 1 - 1e-6)
+    return math.log(sure / (1 - sure))
+
+
+def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
+    own = set(terms(candidate.text))
+    return any(len(own & set(terms(other.text))) >= _REPEATED * len(own) for other in chosen)
+
+
+def _in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
+    """Documents by their best sentence; within a document as they stand."""
+    documents = list(dict.fromkeys(e.passage.document_id for e in chosen))
+    return sorted(chosen, key=lambda e: (documents.index(e.passage.document_id), e.span))
