@@ -58,13 +58,13 @@ def _chatbot() -> Any:
 
 
 def _asked(history: list[dict[str, Any]]) -> list[Turn]:
-    """The questions among the messages of Gradio's history."""
-    return [
-        Turn(unescape_markdown(content["text"]))
-        for message in history
-        for content in (message["content"] if message["role"] == "user" else ())
-        if content["type"] == "text"
+    """The questions among the messages of Gradio's history: a page sends parts, a client text."""
+    said = [message["content"] for message in history if message["role"] == "user"]
+    texts = [
+        content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
+        for content in said
     ]
+    return [Turn(unescape_markdown(text)) for text in texts if text.strip()]
 
 
 def _typed(messages: Any, change: Callable[[str], str]) -> Any:

@@ -3,6 +3,7 @@
 import shutil
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,10 +26,16 @@ def address(knowledge_base: KnowledgeBase) -> Iterator[str]:
     page.close()
 
 
-def test_the_client_gets_an_answer_and_a_refusal(address: str) -> None:
+@pytest.fixture
+def client(address: str) -> Iterator[Any]:
     from gradio_client import Client
 
-    client = Client(address, verbose=False)
+    opened = Client(address, verbose=False)
+    yield opened
+    opened.close()
+
+
+def test_the_client_gets_an_answer_and_a_refusal(client: Any) -> None:
     answer = client.predict("How many people does KRKA employ altogether?", api_name="/chat")
     assert "13 thousand" in str(answer)
     assert "<mark>" in str(answer)
@@ -38,10 +45,7 @@ def test_the_client_gets_an_answer_and_a_refusal(address: str) -> None:
     assert "holds no word" in str(client.predict("???", api_name="/chat"))
 
 
-def test_the_client_can_ask_on(address: str) -> None:
-    from gradio_client import Client
-
-    client = Client(address, verbose=False)
+def test_the_client_can_ask_on(client: Any) -> None:
     client.predict("Which company did the ambassador to Finland visit?", api_name="/chat")
     follow_up = "In how many countries is its equipment used?"
     assert "115" in str(client.predict(follow_up, api_name="/chat"))
@@ -64,6 +68,11 @@ def test_a_browser_shows_the_quote_and_asks_no_other_host(address: str) -> None:
             page.get_by_text(question).wait_for()
         page.locator("mark").last.wait_for()
         assert "13 thousand" in page.locator("mark").first.inner_text()
+        quotes = page.locator("mark").count()
+        page.get_by_role("textbox").fill("And how many of them in Kazakhstan?")
+        page.keyboard.press("Enter")
+        page.locator("mark").nth(quotes).wait_for()
+        assert "KRKA" in page.locator("mark").nth(quotes).inner_text()
         browser.close()
     elsewhere = [u for u in asked if not u.startswith((address, "data:", "blob:"))]
     assert elsewhere == []
