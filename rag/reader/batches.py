@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rag.reader.examples import Group, roughened
+from rag.reader.examples import Group, reworded, roughened
 
 TOKENS = 2_600  # padded tokens in a batch, about
 _CHUNK = 2_000  # groups that are sorted by length together
@@ -33,18 +33,13 @@ def batches(
         length: Tokens of the longest example of a group.
         rng: Decides the order, and how questions are typed.
     """
-    typed = [_typed(group, rng) for group in groups]
+    typed = [reworded(group, roughened(group[0].question, rng)) for group in groups]
     rng.shuffle(typed)
     for start in range(0, len(typed), _CHUNK):
         sized = [(length(group), group) for group in typed[start : start + _CHUNK]]
         packed = list(_packed(sorted(sized, key=lambda one: one[0])))
         rng.shuffle(packed)
         yield from packed
-
-
-def _typed(group: Group, rng: random.Random) -> Group:
-    question = roughened(group[0].question, rng)
-    return tuple(replace(example, question=question) for example in group)
 
 
 def _packed(sized: Sequence[tuple[int, Group]]) -> Iterator[Batch]:

@@ -41,6 +41,11 @@ Group = tuple[Example, ...]
 """Examples that are trained on together: one question, and the first of them answers best."""
 
 
+def reworded(group: Group, question: str) -> Group:
+    """Returns the same texts with another question."""
+    return tuple(replace(example, question=question) for example in group)
+
+
 def read(path: Path) -> list[Example]:
     """Reads a file of examples, one a line."""
     with path.open(encoding="utf-8") as file:

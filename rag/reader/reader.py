@@ -15,6 +15,7 @@ from corpus import Span, sentences, words
 from rag.errors import ReaderError
 from rag.question import missing, names
 from rag.reader.inputs import Inputs, Text, encode
+from rag.store import searched_text
 from rag.types import Evidence, Hit
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _absent(question: str, hits: Sequence[Hit]) -> dict[str, float]:
     """The share of the question's names that no passage of a document holds, nor its title."""
     known: dict[str, set[str]] = defaultdict(set)
     for hit in hits:
-        known[hit.passage.document_id].update(words(f"{hit.passage.title}\n{hit.passage.text}"))
+        known[hit.passage.document_id].update(words(searched_text(hit.passage)))
     named = names(question)
     return {document: missing(named, vocabulary) for document, vocabulary in known.items()}
 

@@ -16,6 +16,7 @@ from rag.reader.examples import (
     invented,
     passages_of_sentences,
     read,
+    reworded,
     titled,
     without_answer,
 )
@@ -160,8 +161,7 @@ def in_conversation(groups: Sequence[Group], rng: random.Random, share: float) -
 
 
 def _following(group: Group, earlier: Example, rng: random.Random) -> Group:
-    question = following(group[0], earlier, rng).question
-    return tuple(replace(example, question=question) for example in group)
+    return reworded(group, following(group[0], earlier, rng).question)
 
 
 STAGES = (
