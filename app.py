@@ -1,13 +1,23 @@
 """The web chat: wiring and layout only."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
-from rag import FAILURES, KnowledgeBase, RagError, Turn
-from rag.cli import KnowledgeBaseOption, open_knowledge_base, run
+from rag import FAILURES, Answer, Event, KnowledgeBase, Piece, RagError, Read, Sentence, Turn
+from rag.cli import (
+    ComposerOption,
+    KnowledgeBaseOption,
+    ModelOption,
+    UrlOption,
+    composing,
+    open_knowledge_base,
+    run,
+)
+from rag.compose import lacks
 from rag.render import (
     POLICY,
     STYLE,
@@ -16,6 +26,7 @@ from rag.render import (
     escape_markdown,
     unescape_markdown,
 )
+from rag.settings import COMPOSERS
 
 _MAX_QUESTIONS = 32  # waiting at once
 
@@ -24,18 +35,21 @@ def build(knowledge_base: KnowledgeBase) -> Any:
     """Returns the page, a `gradio.Blocks`, over a knowledge base."""
     import gradio as gr
 
-    def reply(question: str, history: list[dict[str, Any]]) -> Any:
+    def reply(question: str, history: list[dict[str, Any]], composer: str) -> Iterator[Any]:
         try:
-            answer = knowledge_base.ask(question, _asked(history))
-            return gr.HTML(answer_html(answer, knowledge_base.document))
+            events = knowledge_base.stream(question, _asked(history), composer=composer)
+            for answer in _answers(events):
+                yield gr.HTML(answer_html(answer, knowledge_base.document))
         except FAILURES as error:
-            return gr.HTML(error_html(str(error)))
+            yield gr.HTML(error_html(str(error)))
 
     status = knowledge_base.status()
     with gr.Blocks(title="Ask your documents", analytics_enabled=False) as page:
         gr.ChatInterface(
             reply,
             chatbot=_chatbot(),
+            additional_inputs=[_composers(knowledge_base.settings.composer)],
+            additional_inputs_accordion=gr.Accordion("Settings", open=False),
             title="Ask your documents",
             description=f"{status.documents} articles, read on this computer. "
             "Every answer quotes them word for word.",
@@ -43,6 +57,36 @@ def build(knowledge_base: KnowledgeBase) -> Any:
             api_name="chat",
         )
     return page
+
+
+def _answers(events: Iterator[Event]) -> Iterator[Answer]:
+    """What is to be shown, one after the other: quotes, sentence upon sentence, the answer."""
+    quoted: Answer | None = None
+    sentences: tuple[Sentence, ...] = ()
+    for event in events:
+        match event:
+            case Read():
+                quoted = event.answer
+                yield quoted
+            case Piece() if quoted:
+                sentences = (*sentences, event.sentence)
+                yield replace(quoted, sentences=sentences, citations=event.citations)
+            case Answer():
+                yield event
+
+
+def _composers(default: str) -> Any:
+    """Returns a choice of composers that says what each of them needs."""
+    import gradio as gr
+
+    missing = [f"“{name}” is {lacking}" for name, lacking in lacks().items() if lacking]
+    info = "statement: a small local model says it in a sentence, checked against the quote."
+    return gr.Dropdown(
+        list(COMPOSERS),
+        value=default,
+        label="Who writes the answer",
+        info=" ".join((info, "; ".join(missing))),
+    )
 
 
 def _chatbot() -> Any:
@@ -100,9 +144,12 @@ def launch(knowledge_base: KnowledgeBase, port: int, *, wait: bool = True) -> An
 def chat(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860,
     knowledge_base: KnowledgeBaseOption = None,
+    composer: ComposerOption = None,
+    model: ModelOption = "",
+    url: UrlOption = "",
 ) -> None:
     """Open the web chat."""
-    opened = open_knowledge_base(knowledge_base)
+    opened = open_knowledge_base(knowledge_base, composing(composer, model, url))
     opened.warm_up()
     print(f"Ask your documents at http://127.0.0.1:{port} (Ctrl-C ends it)")
     try:

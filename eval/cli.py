@@ -13,7 +13,14 @@ from eval import compare, external, gold, report
 from eval.calibrate import calibrate as fit_threshold
 from eval.run import Run, evaluate
 from rag import KnowledgeBase, Settings
-from rag.cli import KnowledgeBaseOption, open_knowledge_base
+from rag.cli import (
+    ComposerOption,
+    KnowledgeBaseOption,
+    ModelOption,
+    UrlOption,
+    composing,
+    open_knowledge_base,
+)
 from rag.default import default_documents
 
 HERE = Path(__file__).parent
@@ -29,11 +36,14 @@ command = typer.Typer(no_args_is_help=False, add_completion=False)
 
 
 @command.callback(invoke_without_command=True)
-def evaluate_gold(
+def evaluate_gold(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     context: typer.Context,
     file: Annotated[Path, typer.Option("--gold", help="Gold questions.")] = DEFAULT_GOLD,
     knowledge_base: KnowledgeBaseOption = None,
     name: NameOption = None,
+    composer: ComposerOption = "quote",
+    model: ModelOption = "",
+    url: UrlOption = "",
     out: OutOption = RESULTS,
     against: Annotated[
         Path | None, typer.Option("--against", help="A baseline; exit 1 if a metric fell below it.")
@@ -43,7 +53,8 @@ def evaluate_gold(
     if context.invoked_subcommand:
         return
     questions = gold.load_gold(file)
-    run = evaluate(name or file.stem, questions, _asked(knowledge_base, file), out)
+    settings = composing(composer, model, url)
+    run = evaluate(name or file.stem, questions, _asked(knowledge_base, file, settings), out)
     _show(run, out)
     if against:
         fallen = compare.drops(run, against)
@@ -122,7 +133,9 @@ def squad(
     """Retrieval and reading together: all paragraphs become one knowledge base."""
     paragraphs = external.read_squad(file)
     knowledge_base, questions = external.squad_knowledge_base(paragraphs, _cache([file]))
-    asked = KnowledgeBase(knowledge_base.root, Settings(refuse_below=refuse_below))
+    asked = KnowledgeBase(
+        knowledge_base.root, Settings(refuse_below=refuse_below, composer="quote")
+    )
     name = name or f"{file.stem}{'-oracle' if oracle else ''}"
     _show(evaluate(name, questions[:limit], asked, out, oracle=oracle), out)
 
@@ -143,11 +156,12 @@ def beir(
     _console().print(shown)
 
 
-def _asked(root: Path | None, file: Path) -> KnowledgeBase:
+def _asked(root: Path | None, file: Path, settings: Settings | None = None) -> KnowledgeBase:
     """Opens what gold questions are asked of: for the default ones, the default documents."""
     if root is not None or file != DEFAULT_GOLD:
-        return open_knowledge_base(root)
-    knowledge_base = KnowledgeBase(user_cache_path("rag", appauthor=False) / "eval" / "default")
+        return open_knowledge_base(root, settings)
+    folder = user_cache_path("rag", appauthor=False) / "eval" / "default"
+    knowledge_base = KnowledgeBase(folder, settings)
     knowledge_base.sync(default_documents(), progress=True)
     return knowledge_base
 

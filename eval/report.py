@@ -67,6 +67,8 @@ def terminal_table(run: Run) -> Table:
         table.add_row(f"{kind} and {'refused' if refused else 'answered'}", str(count))
     for name, seconds in run.latency.items():
         table.add_row(f"Seconds, {name}", f"{seconds:.3f}")
+    for how, count in run.composed.items():
+        table.add_row(f"Sentences: {how}", str(count))
     table.add_row("Peak memory, MiB", f"{run.peak_mib:.0f}")
     return table
 
@@ -125,9 +127,11 @@ def _html_table(run: Run) -> str:
         + "".join(f'<td class="number">{_cell(m.get(name))}' for m in run.summary.values())
         for name in _metrics(run)
     )
+    composed = ", ".join(f"{how} {count}" for how, count in run.composed.items())
     seconds = ", ".join(f"{name} {value:.3f} s" for name, value in run.latency.items())
     return (
         f"<table><tr><th>Metric (95 % interval){head}</tr>{rows}</table>"
+        f"<p>Sentences: {composed}.</p>"
         f"<p>Latency: {seconds}. Peak memory: {run.peak_mib:.0f} MiB.</p>"
     )
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import resource
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ import numpy as np
 from corpus import Passage
 from eval.gold import GoldError, Location, Question, Quote, locate, read_lines
 from eval.metrics import Estimate, Scores, overlap, passage_key, score, summarise
-from rag import KnowledgeBase, Turn
+from rag import Answer, KnowledgeBase, Trace, Turn
+from rag.verify import verify
 
 _SHOWN = 5  # sentences read and passages found that a record keeps
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
@@ -33,6 +35,7 @@ class Record:
     read: Sequence[Mapping[str, Any]]
     answer: Mapping[str, Any]
     seconds: float
+    unsupported: int
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -47,7 +50,9 @@ class Run:
         name: Of its files.
         about: When, over what and with what it ran.
         summary: Metric to figure with its interval, for each split and for "all".
-        latency: Seconds: p50, p95 and first (median until the first word is shown).
+        latency: Seconds: p50 and p95 of whole answers, and until the evidence is shown.
+        composed: How many sentences were quotes, composed at the first or at the second try, left
+            out by the check, or shown without the support of their citations.
         peak_mib: Peak memory of the process in MiB.
         records: One for each question.
     """
@@ -56,6 +61,7 @@ class Run:
     about: Mapping[str, Any]
     summary: Mapping[str, Mapping[str, Estimate]]
     latency: Mapping[str, float]
+    composed: Mapping[str, int]
     peak_mib: float
     records: Sequence[Record]
 
@@ -143,7 +149,7 @@ def _ask(
 ) -> Record:
     evidence = [places[quote] for quote in question.evidence]
     history = [Turn(turn["question"], turn["answer"]) for turn in question.history]
-    trace = knowledge_base.trace(question.question, history, within=within)
+    trace = Trace.of(knowledge_base.stream(question.question, history, within=within))
     relevant = _relevant(evidence, knowledge_base)
     cited = (*trace.answer.citations, *trace.answer.closest)
     texts = {c.document_id: _text(knowledge_base, c.document_id) for c in cited}
@@ -164,7 +170,40 @@ def _ask(
         read=[{"text": e.text, "score": round(e.score, 3)} for e in trace.evidence[:_SHOWN]],
         answer=trace.answer.to_dict(),
         seconds=trace.answer.timings["total"],
+        unsupported=_unsupported(
+            trace.answer,
+            " ".join((*(turn.question for turn in history), question.question)),
+            knowledge_base,
+        ),
     )
+
+
+def _until_shown(answer: Mapping[str, Any]) -> list[float]:
+    return [answer["timings"].get(step, 0.0) for step in ("retrieve", "read")]
+
+
+def _composed(records: Sequence[Record]) -> dict[str, int]:
+    """How the sentences came about."""
+    counts = Counter({"quote": 0, "first": 0, "retry": 0})
+    for record in records:
+        counts.update(sentence["origin"] for sentence in record.answer["sentences"])
+    left_out = sum(record.answer["dropped"] for record in records)
+    return {
+        **counts,
+        "left out": left_out,
+        "shown without support": sum(record.unsupported for record in records),
+    }
+
+
+def _unsupported(answer: Answer, asked: str, knowledge_base: KnowledgeBase) -> int:
+    """How many composed sentences do not hold when they are checked against their citations."""
+    count = 0
+    for sentence in answer.sentences:
+        cited = [c for c in answer.citations if c.marker in sentence.markers]
+        setting = " ".join(f"{c.title}. {_text(knowledge_base, c.document_id)}" for c in cited)
+        held = verify(sentence.text, [c.quote for c in cited], asked, setting=setting).supported
+        count += sentence.origin != "quote" and not held
+    return count
 
 
 def _text(knowledge_base: KnowledgeBase, document_id: str) -> str:
@@ -227,6 +266,8 @@ def _summarised(name: str, about: Mapping[str, Any], records: Sequence[Record]) 
         if members := [s for s in scores if s.split == split]:
             groups[split] = members
     p50, p95 = np.percentile([record.seconds for record in records], [50, 95])
+    shown = [sum(_until_shown(record.answer)) for record in records]
+    first50, first95 = np.percentile(shown, [50, 95])
     return Run(
         name=name,
         about={**about, "created": datetime.now(UTC).isoformat(timespec="seconds")},
@@ -234,8 +275,10 @@ def _summarised(name: str, about: Mapping[str, Any], records: Sequence[Record]) 
         latency={
             "p50": float(p50),
             "p95": float(p95),
-            "first": float(p50),  # quotes are shown whole
+            "evidence p50": float(first50),
+            "evidence p95": float(first95),
         },
+        composed=_composed(records),
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         records=records,
     )

@@ -9,6 +9,7 @@ from rag.default import ask, default_knowledge_base
 from rag.errors import (
     FAILURES,
     BusyError,
+    ComposerError,
     DamagedError,
     KnowledgeBaseError,
     MismatchError,
@@ -19,24 +20,41 @@ from rag.errors import (
 )
 from rag.knowledge_base import KnowledgeBase, Status
 from rag.settings import Settings
-from rag.types import Answer, Citation, Evidence, Hit, Reason, Sentence, Turn
+from rag.types import (
+    Answer,
+    Citation,
+    Event,
+    Evidence,
+    Hit,
+    Piece,
+    Read,
+    Reason,
+    Retrieved,
+    Sentence,
+    Turn,
+)
 
 __all__ = [
     "FAILURES",
     "Answer",
     "BusyError",
     "Citation",
+    "ComposerError",
     "DamagedError",
+    "Event",
     "Evidence",
     "Hit",
     "KnowledgeBase",
     "KnowledgeBaseError",
     "MismatchError",
     "NotFoundError",
+    "Piece",
     "QuestionError",
     "RagError",
+    "Read",
     "ReaderError",
     "Reason",
+    "Retrieved",
     "Sentence",
     "Settings",
     "Status",

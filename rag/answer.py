@@ -2,23 +2,38 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Self
 
 from corpus import fold
 from embeddings import Encoder
 from rag import store
-from rag.compose import QuoteComposer
-from rag.errors import KnowledgeBaseError, QuestionError
+from rag.compose import Claim, Composer, Dropped, QuoteComposer, Refused, Request
+from rag.errors import ComposerError, KnowledgeBaseError, QuestionError
 from rag.lexical import content_terms
 from rag.question import context, parts, readable
 from rag.reader import Reader
 from rag.retrieve import retrieve
 from rag.select import select
 from rag.settings import Settings
-from rag.types import REFUSALS, Answer, Citation, Evidence, Hit, Reason, Turn
+from rag.types import (
+    REFUSALS,
+    Answer,
+    Citation,
+    Event,
+    Evidence,
+    Hit,
+    Piece,
+    Read,
+    Reason,
+    Retrieved,
+    Sentence,
+    Turn,
+)
 
+_INSTEAD = "The quotes are shown instead."
 _CLOSEST = 3  # passages that a refusal shows
 _WORD = re.compile(r"\w")
 
@@ -31,13 +46,32 @@ class Trace:
     evidence: tuple[Evidence, ...]
     answer: Answer
 
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """Waits for the last event."""
+        hits: tuple[Hit, ...] = ()
+        evidence: tuple[Evidence, ...] = ()
+        for event in events:
+            match event:
+                case Retrieved():
+                    hits = event.hits
+                case Read():
+                    evidence = event.evidence
+                case Answer():
+                    return cls(hits, evidence, event)
+        raise ValueError("a stream that ends without an answer")
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The encoder, which must be the one that made the vectors, and the reader."""
+    """The encoder, which must be the one that made the vectors, the reader, and the composer.
+
+    `composer` loads it when it is needed: the evidence does not wait for it.
+    """
 
     encoder: Encoder
     reader: Reader
+    composer: Callable[[], Composer]
 
 
 def answer(
@@ -49,17 +83,21 @@ def answer(
     refuse_below: float,
     history: Sequence[Turn] = (),
     within: str | None = None,
-) -> Trace:
-    """Answers a question, or refuses, and keeps every step.
+) -> Iterator[Event]:
+    """Answers a question, or refuses, step by step.
 
     Args:
         question: In words.
         generation: What is searched.
-        models: What searches and reads.
+        models: What searches, reads and composes.
         settings: How many passages are searched for and read, and so on.
         refuse_below: Confidence, 0 to 1, under which the answer is refused.
         history: What was asked before, for questions such as "And when was it founded?".
         within: Id of a document that is read whole, in place of a search.
+
+    Yields:
+        `Retrieved`, `Read` with the answer in quotes, a `Piece` for each composed sentence, and
+        the `Answer`.
 
     Raises:
         QuestionError: The question is empty, too long or holds no word.
@@ -73,30 +111,106 @@ def answer(
         found = generation.passages_of(within)
         hits = [Hit(passage, 0.0, rank) for rank, passage in enumerate(found, 1)]
     clock.lap("retrieve")
-    readings = [models.reader.read(part, hits) for part in readable(before, parts(asked))]
-    evidence = sorted((e for read in readings for e in read), key=lambda e: -e.score)
+    yield Retrieved(tuple(hits))
+    asking = readable(before, parts(asked))
+    readings = [models.reader.read(part, hits) for part in asking]
+    evidence = tuple(sorted((e for read in readings for e in read), key=lambda e: -e.score))
     clock.lap("read")
-    said = Answer(question, "", confidence=evidence[0].score if evidence else 0.0)
-    if not evidence or said.confidence < refuse_below:
-        reason = _reason(asked, hits)
-        said = replace(
-            said,
-            text=REFUSALS[reason],
-            refused=True,
-            reason=reason,
-            closest=_cite(_closest(evidence), generation),
+    confidence = evidence[0].score if evidence else 0.0
+    if not evidence or confidence < refuse_below:
+        refused = replace(
+            _refusal(question, _reason(asked, hits), _closest(evidence), generation),
+            confidence=confidence,
+            timings=clock.seconds(),
         )
+        yield Read(evidence, refused)
+        yield refused
+        return
+    chosen = tuple(select(readings, refuse_below, settings.max_sentences))
+    request = Request(asking[-1], chosen, evidence)
+    draft = _Draft(question, confidence, generation)
+    quoted = draft.of(QuoteComposer().compose(request))
+    yield Read(evidence, replace(quoted, timings=clock.seconds()))
+    if settings.composer == "quote":
+        composed = quoted
     else:
-        chosen = select(readings, refuse_below, settings.max_sentences)
-        composition = QuoteComposer().compose(asked, chosen)
-        said = replace(
-            said,
-            text=" ".join(map(str, composition.sentences)),
-            sentences=composition.sentences,
-            citations=_cite(composition.evidence, generation),
+        composed = yield from _composed(models, request, draft, quoted)
+    clock.lap("compose")
+    yield replace(composed, timings=clock.seconds())
+
+
+def _composed(
+    models: Models, request: Request, draft: "_Draft", quoted: Answer
+) -> Generator[Event, None, Answer]:
+    """Has the composer write; if it fails, or nothing of it holds, the quotes are the answer."""
+    claims: list[Claim] = []
+    dropped = 0
+    try:
+        for step in models.composer().compose(request):
+            match step:
+                case Claim():
+                    claims.append(step)
+                    said = draft.of(claims)
+                    yield Piece(said.sentences[-1], said.citations)
+                case Dropped():
+                    dropped += 1
+                case Refused():
+                    closest = _cite(request.evidence, draft.generation)
+                    return replace(
+                        quoted,
+                        text=REFUSALS["not_answered"],
+                        sentences=(),
+                        citations=(),
+                        refused=True,
+                        reason="not_answered",
+                        closest=closest,
+                    )
+    except ComposerError as error:
+        return replace(quoted, note=f"{error} {_INSTEAD}")
+    if claims:
+        return replace(draft.of(claims), dropped=dropped)
+    return replace(quoted, dropped=dropped, note=_INSTEAD if dropped else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What an answer begins with, to which claims are added."""
+
+    question: str
+    confidence: float
+    generation: store.Generation
+
+    def of(self, claims: Iterable[Claim]) -> Answer:
+        """Returns the answer that some claims make; evidence is numbered as it comes up."""
+        markers: dict[Evidence, int] = {}
+        sentences = tuple(
+            Sentence(
+                claim.text,
+                tuple(markers.setdefault(e, len(markers) + 1) for e in claim.evidence),
+                claim.answer,
+                claim.origin,
+            )
+            for claim in claims
         )
-        clock.lap("compose")
-    return Trace(tuple(hits), tuple(evidence), replace(said, timings=clock.seconds()))
+        return Answer(
+            self.question,
+            " ".join(map(str, sentences)),
+            sentences,
+            _cite(tuple(markers), self.generation),
+            confidence=self.confidence,
+        )
+
+
+def _refusal(
+    question: str, reason: Reason, closest: Sequence[Evidence], generation: store.Generation
+) -> Answer:
+    return Answer(
+        question,
+        REFUSALS[reason],
+        refused=True,
+        reason=reason,
+        closest=_cite(closest, generation),
+    )
 
 
 class _Clock:

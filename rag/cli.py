@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from rag.compose import chosen, lacks
 from rag.default import default_documents, default_knowledge_base, default_root
 from rag.errors import FAILURES
 from rag.knowledge_base import KnowledgeBase, Status
-from rag.settings import Settings
+from rag.settings import COMPOSERS, Settings
 
 REFUSED, WRONG_USE = 3, 2
 
@@ -23,6 +24,18 @@ KnowledgeBaseOption = Annotated[
         metavar="DIR",
         help="Folder of the knowledge base. [default: one in your cache folder]",
     ),
+]
+
+ComposerOption = Annotated[
+    str | None, typer.Option("--composer", help=f"Who writes the answer: {', '.join(COMPOSERS)}.")
+]
+ModelOption = Annotated[
+    str,
+    typer.Option("--model", help="A chat model: a folder, a name, or with --url its name there."),
+]
+UrlOption = Annotated[
+    str,
+    typer.Option("--url", help="An OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."),
 ]
 
 
@@ -52,10 +65,14 @@ def _about() -> None:
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     knowledge_base: KnowledgeBaseOption = None,
+    composer: ComposerOption = None,
+    model: ModelOption = "",
+    url: UrlOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Answer a question from the documents."""
-    answer = open_knowledge_base(knowledge_base).ask(question)
+    settings = composing(composer, model, url)
+    answer = open_knowledge_base(knowledge_base, settings).ask(question)
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else answer)
     raise typer.Exit(REFUSED if answer.refused else 0)
 
@@ -92,13 +109,35 @@ def status(
                 print(f"     {place}")
 
 
-def open_knowledge_base(root: Path | None) -> KnowledgeBase:
+@app.command()
+def doctor() -> None:
+    """Say which composers can be used here, and what the others need."""
+    for name, lacking in lacks().items():
+        print(f"{name:10} {lacking or 'ready'}")
+
+
+def composing(composer: str | None, model: str, url: str) -> Settings:
+    """Returns settings with a composer; a model or an address alone means the chat composer.
+
+    Raises:
+        ComposerError: There is no composer of that name.
+    """
+    settings = Settings(
+        composer=composer or ("chat" if model or url else "auto"), chat_model=model, chat_url=url
+    )
+    chosen(settings)
+    return settings
+
+
+def open_knowledge_base(root: Path | None, settings: Settings | None = None) -> KnowledgeBase:
     """Opens the knowledge base in `root`, or the default one.
 
     Raises:
         KnowledgeBaseError: It cannot be used.
     """
-    return default_knowledge_base() if root is None else KnowledgeBase.open(root)
+    if root is None:
+        return default_knowledge_base(settings)
+    return KnowledgeBase.open(root, settings)
 
 
 def _summary(status: Status) -> str:

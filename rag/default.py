@@ -7,6 +7,7 @@ from pathlib import Path
 import corpus
 from rag.errors import NotFoundError
 from rag.knowledge_base import KnowledgeBase
+from rag.settings import Settings
 from rag.types import Answer, Turn
 
 
@@ -22,21 +23,24 @@ def default_documents() -> Path:
     return Path(corpus.__file__).parent / "documents"
 
 
-def default_knowledge_base() -> KnowledgeBase:
+def default_knowledge_base(settings: Settings | None = None) -> KnowledgeBase:
     """Returns the knowledge base in the cache; on first use it is built from those documents.
+
+    Args:
+        settings: How to ask it.
 
     Raises:
         KnowledgeBaseError: It was made by another version, or is damaged.
     """
-    return _opened(default_root())
+    return _opened(default_root(), settings or Settings())
 
 
 @lru_cache(maxsize=1)
-def _opened(root: Path) -> KnowledgeBase:
+def _opened(root: Path, settings: Settings) -> KnowledgeBase:
     try:
-        return KnowledgeBase.open(root)
+        return KnowledgeBase.open(root, settings)
     except NotFoundError:
-        knowledge_base = KnowledgeBase(root)
+        knowledge_base = KnowledgeBase(root, settings)
         knowledge_base.sync(default_documents(), progress=True)
         return knowledge_base
 
@@ -45,6 +49,8 @@ def ask(
     question: str,
     knowledge_base: KnowledgeBase | Path | str | None = None,
     history: Sequence[Turn] = (),
+    *,
+    composer: str | None = None,
 ) -> Answer:
     """Answers a question from the documents, or refuses.
 
@@ -53,13 +59,15 @@ def ask(
         knowledge_base: An open one, or the folder of one; by default the one over the documents
             that come with the program.
         history: What was asked before, for questions such as "And when was it founded?".
+        composer: Who writes the answer, if not the one of the knowledge base's settings.
 
     Raises:
         QuestionError: The question is empty, too long or holds no word.
+        ComposerError: There is no composer of that name.
         KnowledgeBaseError: The knowledge base cannot be used.
     """
     if knowledge_base is None:
         knowledge_base = default_knowledge_base()
     elif not isinstance(knowledge_base, KnowledgeBase):
         knowledge_base = KnowledgeBase.open(knowledge_base)
-    return knowledge_base.ask(question, history)
+    return knowledge_base.ask(question, history, composer=composer)

@@ -8,6 +8,7 @@
     │   └── DamagedError       a file of it is missing or altered
     ├── BusyError              another process is writing it
     ├── ReaderError            the model that reads cannot be loaded
+    ├── ComposerError          the model that composes is missing, unreachable or broke off
     └── (GoldError)            a file of an evaluation cannot be used: in `eval`
 
 Every message says what happened, to which input, and what to do. `FAILURES` adds the errors of
@@ -48,6 +49,10 @@ class BusyError(RagError):
 
 class ReaderError(RagError):
     """The model that reads cannot be loaded."""
+
+
+class ComposerError(RagError):
+    """The model that composes is missing, cannot be reached or broke off."""
 
 
 FAILURES = (RagError, CorpusError, EmbeddingsError)

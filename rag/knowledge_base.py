@@ -1,7 +1,9 @@
 """A folder on disk that knows some documents and answers questions about them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -10,10 +12,11 @@ from corpus import Document, Skipped, check_folder
 from embeddings import Encoder, load_encoder
 from rag import build, store
 from rag.answer import Models, Trace, answer
-from rag.errors import KnowledgeBaseError, MismatchError
+from rag.compose import chosen, load_composer
+from rag.errors import ComposerError, KnowledgeBaseError, MismatchError
 from rag.reader import load_reader
 from rag.settings import Settings
-from rag.types import Answer, Turn
+from rag.types import Answer, Event, Turn
 
 _REFUSE_BELOW = 0.2
 
@@ -115,38 +118,55 @@ class KnowledgeBase:
         """Returns a document of the live generation, or None."""
         return self.generation().document(document_id)
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), *, composer: str | None = None
+    ) -> Answer:
         """Answers a question from the documents, or refuses.
 
         Args:
             question: In words.
             history: What was asked before, for questions such as "And when was it founded?".
+            composer: Another one than the settings name.
 
         Raises:
             QuestionError: The question is empty, too long or holds no word.
+            ComposerError: There is no composer of that name.
             NotFoundError, MismatchError, DamagedError: As `open`.
         """
-        return self.trace(question, history).answer
+        return Trace.of(self.stream(question, history, composer=composer)).answer
 
-    def trace(
-        self, question: str, history: Sequence[Turn] = (), *, within: str | None = None
-    ) -> Trace:
-        """Answers a question and keeps every step, for evaluation.
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        composer: str | None = None,
+        within: str | None = None,
+    ) -> Iterator[Event]:
+        """Answers a question step by step: see `rag.answer.answer` for what it yields.
 
         Args:
             question: In words.
             history: What was asked before.
+            composer: Another one than the settings name.
             within: Id of a document that is read whole, in place of a search.
 
         Raises:
-            QuestionError, NotFoundError, MismatchError, DamagedError: As `ask`.
+            QuestionError, ComposerError, NotFoundError, MismatchError, DamagedError: As `ask`.
         """
+        named = replace(self.settings, composer=composer or self.settings.composer)
+        settings = replace(named, composer=chosen(named))
         generation = self.generation()
+        models = Models(
+            self._encoder_of(generation),
+            load_reader(settings.threads),
+            partial(load_composer, settings),
+        )
         return answer(
             question,
             generation,
-            Models(self._encoder_of(generation), load_reader(self.settings.threads)),
-            self.settings,
+            models,
+            settings,
             refuse_below=self.refuse_below(),
             history=history,
             within=within,
@@ -176,6 +196,8 @@ class KnowledgeBase:
         """
         self._encoder_of(self.generation()).encode_queries(["warm up"])
         load_reader(self.settings.threads)
+        with suppress(ComposerError):  # said again, with the remedy, in every answer
+            load_composer(self.settings)
 
     def generation(self) -> store.Generation:
         """Returns the live generation, opening it again if another one has taken its place.

@@ -28,6 +28,7 @@ STYLE = """
 .rag-source blockquote { margin: 0; border: 0; padding: 0; line-height: 1.5;
   opacity: .8; white-space: pre-line; }
 .rag-source mark { background: #ffe9a8; color: #1f2328; padding: 0 .1em; border-radius: 2px; }
+.rag-remark { opacity: .75; font-size: .92em; }
 .rag-error { color: var(--error-text-color, #b42318); }
 """
 
@@ -44,6 +45,7 @@ def answer_html(answer: Answer, document: Callable[[str], Document | None]) -> s
         heading = "<p>The closest passages:</p>" if sources else ""
     else:
         body, sources, heading = _sentences(answer), answer.citations, ""
+    body += "".join(f'<p class="rag-remark">{escape(remark)}</p>' for remark in answer.remarks())
     cards = "".join(_card(citation, document(citation.document_id)) for citation in sources)
     return f'<div class="rag-answer">{body}{heading}<div class="rag-sources">{cards}</div></div>'
 

@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+COMPOSERS = ("auto", "quote", "statement", "chat")
+
 
 def _cores() -> int:
     """Cores that this process may use; more threads than that slow PyTorch down many times."""
@@ -27,6 +29,14 @@ class Settings:
         refuse_below: Confidence, 0 to 1, under which the answer is refused. None: as calibrated
             for the knowledge base, or 0.2.
         max_sentences: Most sentences in an answer.
+        composer: Who writes the answer: "quote" (the evidence itself), "statement" (a small local
+            model), "chat" (the model that `chat_model` and `chat_url` name), or "auto": statement
+            where its model is installed, else quote.
+        chat_model: A chat model: a folder or a name that transformers finds, or with `chat_url`
+            its name there.
+        chat_url: Base address of an OpenAI-compatible endpoint. Empty: the model runs here.
+        chat_window: Tokens that the chat model can take, prompt and answer together.
+        chat_timeout: Seconds for the endpoint to begin its answer, and for each piece of it.
         max_question: Most characters in a question.
         lock_timeout: Seconds to wait for another process that is writing.
     """
@@ -40,5 +50,10 @@ class Settings:
     rrf_k: int = 60
     refuse_below: float | None = None
     max_sentences: int = 4
+    composer: str = "auto"
+    chat_model: str = ""
+    chat_url: str = ""
+    chat_window: int = 4_096
+    chat_timeout: float = 60.0
     max_question: int = 2_000
     lock_timeout: float = 600.0

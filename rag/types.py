@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from corpus import Passage, Span
 
 Reason = Literal["nothing_found", "not_answered"]
+Origin = Literal["quote", "first", "retry"]  # shown as it stands; composed; composed again
 
 REFUSALS: Mapping[Reason, str] = {
     "nothing_found": "I found nothing about this in the documents.",
@@ -42,12 +43,14 @@ class Evidence:
         span: The sentence, in characters of the document.
         score: The reader's confidence that it answers, 0 to 1.
         answer: The short answer inside it, in characters of the document, if one was found.
+        question: The question, or the part of one, that it was read for.
     """
 
     passage: Passage
     span: Span
     score: float
     answer: Span | None = None
+    question: str = ""
 
     @property
     def text(self) -> str:
@@ -81,12 +84,17 @@ class Citation:
 class Sentence:
     """A sentence of an answer and the markers of the citations that it rests on.
 
-    `answer` is the short answer as it stands in `text`, if there is one.
+    Attributes:
+        text: The sentence, without its markers.
+        markers: Of the citations that support it.
+        answer: The short answer as it stands in `text`, if there is one.
+        origin: Whether it is a quote, or was composed at the first or the second try.
     """
 
     text: str
     markers: tuple[int, ...]
     answer: str | None = None
+    origin: Origin = "quote"
 
     def __str__(self) -> str:
         shown = (
@@ -108,6 +116,8 @@ class Answer:
         reason: Why it was refused.
         closest: If refused, the passages that came nearest, best first.
         confidence: How sure the reader is that the documents answer, 0 to 1.
+        dropped: How many sentences of the model were not shown, for want of support.
+        note: What went wrong on the way, with the remedy; the answer stands all the same.
         timings: Seconds for `retrieve`, `read`, `compose` and in `total`.
     """
 
@@ -119,6 +129,8 @@ class Answer:
     reason: Reason | None = None
     closest: tuple[Citation, ...] = ()
     confidence: float = 0.0
+    dropped: int = 0
+    note: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -126,9 +138,17 @@ class Answer:
         shown = self.closest if self.refused else self.citations
         heading = "Closest passages:" if self.refused else "Sources:"
         lines = [textwrap.fill(self.text, 88)]
+        if remarks := self.remarks():
+            lines += ["", *(textwrap.fill(remark, 88) for remark in remarks)]
         if shown:
             lines += ["", heading, *(_source_lines(citation) for citation in shown)]
         return "\n".join(lines)
+
+    def remarks(self) -> list[str]:
+        """Returns what the user should know beside the answer, a sentence each."""
+        many = "sentence was" if self.dropped == 1 else "sentences were"
+        left_out = f"{self.dropped} {many} left out: the sources do not support it."
+        return [*([left_out] if self.dropped else []), *([self.note] if self.note else [])]
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types; `from_dict` takes them back."""
@@ -146,6 +166,32 @@ class Answer:
                 "closest": tuple(Citation(**c) for c in data["closest"]),
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """First event of a stream: the passages that the search found."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Second event: what was read in them, best first, and the answer in quotes, or the refusal."""
+
+    evidence: tuple[Evidence, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence of the composed answer, checked, with the citations up to it."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+Event = Retrieved | Read | Piece | Answer
 
 
 def _source_lines(citation: Citation) -> str:

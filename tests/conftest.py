@@ -27,7 +27,8 @@ def documents() -> Path:
 @pytest.fixture(scope="session")
 def knowledge_base(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> KnowledgeBase:
     """The default documents under the real encoder."""
-    base = KnowledgeBase(tmp_path_factory.mktemp("default") / "knowledge")
+    settings = Settings(composer="quote")
+    base = KnowledgeBase(tmp_path_factory.mktemp("default") / "knowledge", settings)
     base.sync(documents)
     return base
 
@@ -45,7 +46,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(tmp_path: Path) -> KnowledgeBase:
     """An unbuilt knowledge base with the encoder that needs no model."""
-    return KnowledgeBase(tmp_path / "knowledge", Settings(encoder="hashing", refuse_below=0.0))
+    settings = Settings(encoder="hashing", refuse_below=0.0, composer="quote")
+    return KnowledgeBase(tmp_path / "knowledge", settings)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ class SpanReader:
         texts = [Text(hit.passage.title, hit.passage.text) for hit in hits]
         absent = _absent(question, hits)
         for hit, readings in zip(hits, self.readings(question, texts), strict=True):
-            found += _evidence(hit, readings, _MISSING * absent[hit.passage.document_id])
+            found += _evidence(question, hit, readings, _MISSING * absent[hit.passage.document_id])
         return sorted(found, key=lambda evidence: -evidence.score)
 
     def readings(self, question: str, texts: Sequence[Text]) -> list[list[Reading]]:
@@ -164,7 +164,9 @@ def _absent(question: str, hits: Sequence[Hit]) -> dict[str, float]:
     return {document: missing(named, vocabulary) for document, vocabulary in known.items()}
 
 
-def _evidence(hit: Hit, readings: Sequence[Reading], doubt: float) -> Iterator[Evidence]:
+def _evidence(
+    question: str, hit: Hit, readings: Sequence[Reading], doubt: float
+) -> Iterator[Evidence]:
     """The sentences of a passage, each as its best window reads it.
 
     A sentence scores the odds that the passage answers, times the root of its share of the answer:
@@ -181,6 +183,7 @@ def _evidence(hit: Hit, readings: Sequence[Reading], doubt: float) -> Iterator[E
             Span(offset + sentence.start, offset + sentence.end),
             chance,
             Span(offset + answer.start, offset + answer.end) if answer else None,
+            question,
         )
 
 

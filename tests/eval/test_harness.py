@@ -115,7 +115,7 @@ def test_an_interrupted_run_goes_on(
 ) -> None:
     quick.sync(folder)
     asked: list[str] = []
-    whole = KnowledgeBase.trace
+    whole = KnowledgeBase.stream
 
     def counting(base: KnowledgeBase, question: str, *details: Any, **options: Any) -> Any:
         if len(asked) == 3:
@@ -124,7 +124,7 @@ def test_an_interrupted_run_goes_on(
         asked.append(question)
         return whole(base, question, *details, **options)
 
-    monkeypatch.setattr(KnowledgeBase, "trace", counting)
+    monkeypatch.setattr(KnowledgeBase, "stream", counting)
     questions = [Question(str(i), f"Question {i} about bees?") for i in range(6)]
     with pytest.raises(KeyboardInterrupt):
         evaluate("slow", questions, quick, tmp_path)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import Answer, KnowledgeBase, QuestionError, Turn, ask
+from rag import Answer, KnowledgeBase, QuestionError, Trace, Turn, ask
 
 QUESTIONS = [
     "How many people does KRKA employ altogether?",
@@ -83,7 +83,7 @@ def test_a_question_that_follows_another(
 
 def test_a_letter_of_another_alphabet_is_no_obstacle(knowledge_base: KnowledgeBase) -> None:
     assert "Aigul Kuspan" in knowledge_base.ask("Who is the chairwoman of the Committee?").text
-    hits = knowledge_base.trace("Klakocar Zupancic").hits
+    hits = Trace.of(knowledge_base.stream("Klakocar Zupancic")).hits
     assert "Klakočar Zupančič" in hits[0].passage.text
 
 

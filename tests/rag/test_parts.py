@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import Passage, Span
-from rag.compose import QuoteComposer
+from rag.compose import Claim, QuoteComposer, Request
 from rag.lexical import LexicalIndex, content_terms, terms
 from rag.question import context, is_open, missing, names, parts, readable
 from rag.retrieve import fuse
@@ -83,13 +83,15 @@ def test_every_part_of_a_question_gets_evidence() -> None:
     assert select([[], strong], 0.5, 4) == strong
 
 
-def test_quotes_carry_markers_and_level_their_space() -> None:
+def test_quotes_level_their_space_and_mark_the_short_answer() -> None:
     found = [evidence("One\nline.", 0.9), evidence("Another.", 0.8, start=30)]
-    found[0] = replace(found[0], answer=Span(0, 3))
-    assert str(QuoteComposer().compose("Who?", found).sentences[0]) == "**One** line. [1]"
-    composition = QuoteComposer().compose("Why?", found)
-    assert list(map(str, composition.sentences)) == ["One line. [1]", "Another. [2]"]
-    assert composition.evidence == tuple(found)
+    found[0] = replace(found[0], answer=Span(0, 3), question="Who?")
+    first, second = QuoteComposer().compose(Request("Who?", tuple(found), ()))
+    assert first == Claim("One line.", (found[0],), "One")
+    assert second == Claim("Another.", (found[1],))
+    found[0] = replace(found[0], question="Why?")
+    first, _ = QuoteComposer().compose(Request("Why?", tuple(found), ()))
+    assert first.answer is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from rag import (
     store,
 )
 
-HASHING = Settings(encoder="hashing", refuse_below=0.0, lock_timeout=30)
+HASHING = Settings(encoder="hashing", refuse_below=0.0, lock_timeout=30, composer="quote")
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(["rag", "faiss", "bm25s", "datasketch", "Stemmer"])
 

@@ -1,0 +1,6 @@
+"""Verifying: whether a sentence says only what the text that it cites says."""
+
+from rag.verify.check import Verdict, verify
+from rag.verify.tokens import tokenise
+
+__all__ = ["Verdict", "tokenise", "verify"]

@@ -1,0 +1,345 @@
+"""The check that every composed sentence passes before it is shown.
+
+It is strict on purpose: a sentence that it turns down wrongly costs a fluent sentence, since the
+quote is shown instead; one that it lets through wrongly costs trust.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from corpus import words
+from rag.verify.small_words import ENDINGS
+from rag.verify.tokens import Token, cleaned, tokenise
+
+# Signs that make a page or a terminal do something, or that point elsewhere.
+_MARKUP = re.compile(r"https?:|www\.|[<>`{}\\]|\]\(|!\[|\*\*|\S@\S", re.IGNORECASE)
+_FAMILY = 4  # letters that words of one family must share
+_INFLECTED = 3  # letters in which forms of a word may differ in other scripts
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a sentence is supported and, if not, why."""
+
+    supported: bool
+    reason: str = ""
+
+
+def verify(
+    sentence: str,
+    evidence: Sequence[str],
+    question: str = "",
+    answer: str = "",
+    setting: str = "",
+) -> Verdict:
+    """Checks that a sentence says only what its evidence says.
+
+    Numbers, units, dates and denials must be in the evidence, and so must names and other words
+    of meaning, but for those that the question lends. Who does what, what is only planned, and
+    which number belongs to what must agree.
+
+    Args:
+        sentence: What is about to be shown.
+        evidence: The texts that it cites.
+        question: What was asked. It lends names that stand in the setting too: "its" and "the
+            company" in the evidence may have their names in the sentence.
+        answer: The short answer; it must be in the sentence.
+        setting: What the evidence stands in: the passage and its title.
+    """
+    if any(cleaned(sentence) == cleaned(text) for text in evidence):
+        return Verdict(True)
+    claim, said = tokenise(sentence), tokenise(" ".join(evidence))
+    short = tokenise(answer)
+    lent = _lent(tokenise(question), tokenise(setting), claim, said)
+    known = (*said, *lent)
+    reasons = (
+        _markup(sentence, evidence),
+        _answer(sentence, answer),
+        _nothing([token for token in claim if not _among(token, short)], said),
+        *(_unknown(token, said) for token in claim if not token.key),
+        *(_unknown(token, known) for token in claim if token.key),
+        _names(claim, known),
+        _denials(claim, said),
+        *(_mood(token, said) for token in claim),
+        *_roles(claim, said),
+        *_order(claim, said),
+        *(_led(token, said) for token in claim),
+        *_amounts(claim, said),
+    )
+    reason = next(filter(None, reasons), "")
+    return Verdict(not reason, reason)
+
+
+def _lent(
+    asked: Sequence[Token], setting: Sequence[Token], claim: Sequence[Token], said: Sequence[Token]
+) -> list[Token]:
+    """The names in the question that the setting knows.
+
+    None, if the evidence names somebody whom the sentence leaves out: it may speak of them.
+    """
+    if any(token.kind == "name" and not _among(token, claim) for token in said):
+        return []
+    return [token for token in asked if token.kind == "name" and _among(token, setting)]
+
+
+def _markup(sentence: str, evidence: Sequence[str]) -> str:
+    quoted = sentence in " ".join(evidence)
+    found = _MARKUP.search(cleaned(sentence))
+    return f"“{found.group()}” is markup or an address" if found and not quoted else ""
+
+
+def _answer(sentence: str, answer: str) -> str:
+    said, wanted = f" {' '.join(words(sentence))} ", f" {' '.join(words(answer))} "
+    if not wanted.strip() or wanted in said:
+        return ""
+    tokens = tokenise(answer)
+    claim = tokenise(sentence)
+    if tokens and all(any(_same(token, other) for other in claim) for token in tokens):
+        return ""
+    return f"the short answer “{answer}” is missing"
+
+
+def _nothing(claim: Sequence[Token], said: Sequence[Token]) -> str:
+    """Beside the short answer something has to come from the evidence: what it is the answer to."""
+    return "" if any(_among(token, said) for token in claim) else "it says nothing of the evidence"
+
+
+def _unknown(token: Token, known: Sequence[Token]) -> str:
+    return "" if _among(token, known) else f"“{token.text}” is not in it"
+
+
+def _mood(token: Token, said: Sequence[Token]) -> str:
+    """What is planned must not be told as done, nor what is done as planned."""
+    moods = {other.mood for other in said if _same(token, other)}
+    weaker = token.mood in ("possible", "demanded") and "" in moods
+    if not token.key or not moods or token.mood in moods or weaker:
+        return ""
+    return f"“{token.text}” is told in another mood"
+
+
+def _same(token: Token, other: Token) -> bool:
+    """Whether a token of the sentence says what one of the evidence says."""
+    if token.kind == "number":
+        if other.date and not token.unit and other.date[1:] == (0, 0):
+            return other.date.year in token.values
+        return bool(token.values & other.values) and token.unit in (None, other.unit)
+    if token.date:
+        if other.date:
+            return token.date.within(other.date)
+        return token.date[1:] == (0, 0) and token.date.year in other.values
+    if not other.key:
+        return False
+    return token.key == other.key or _related(token, other)
+
+
+def _related(token: Token, other: Token) -> bool:
+    """Whether two words are of one family; a name has to be the same but for its case ending."""
+    one, two = ("".join(words(t.text)) for t in (token, other))
+    shared = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), None)
+    shared = min(len(one), len(two)) if shared is None else shared
+    if shared < _FAMILY:
+        return False
+    if not one.isascii():
+        return max(len(one), len(two)) - shared <= _INFLECTED
+    if "name" in (token.kind, other.kind):
+        return False
+    return one[shared:] in ENDINGS and two[shared:] in ENDINGS
+
+
+def _names(claim: Sequence[Token], known: Sequence[Token]) -> str:
+    """Names side by side must stand so in it: no first name with another's last."""
+    for first, second in pairwise(claim):
+        if first.kind == second.kind == "name" and first.run == second.run:
+            at = [i for i, token in enumerate(known) if _same(first, token)]
+            near = (t for i in at for t in known[i + 1 : i + 3] if t.run == known[i].run)
+            if not any(_same(second, token) for token in near):
+                return f"“{first.text} {second.text}” is not a name in it"
+    return ""
+
+
+def _denials(claim: Sequence[Token], said: Sequence[Token]) -> str:
+    """A "not" of the sentence must be one of the evidence, and the other way round."""
+    for token in claim:
+        subject = next(other for other in claim if other.clause == token.clause)
+        if token.denied and not (_denied(token, said, near=True) or _denied(subject, said)):
+            return f"it denies “{token.text}”, the evidence does not"
+    denying = {token.clause for token in claim if token.denied}
+    for theirs in (token for token in said if token.denied):
+        ours = [token for token in claim if _same(token, theirs)]
+        affirmed = any(_same(theirs, other) and not other.denied for other in said)
+        if ours and not affirmed and not any(token.clause in denying for token in ours):
+            return f"the evidence denies “{theirs.text}”"
+    return ""
+
+
+def _denied(token: Token, said: Sequence[Token], *, near: bool = False) -> bool:
+    """Whether the evidence denies a word, or something in its clause."""
+    clauses = {other.clause for other in said if other.denied} if near else set()
+    return any(_same(token, t) and (t.denied or t.clause in clauses) for t in said)
+
+
+def _roles(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
+    """Who does what: a name must stand by the words that it stands by in the evidence."""
+    for at, name in enumerate(claim):
+        if name.kind != "name":
+            continue
+        for word, before in _company(claim, at):
+            places = [p for p, t in enumerate(said) if _same(word, t)]
+            if places and not any(
+                _agrees(claim, name, word, said, place, before) for place in places
+            ):
+                yield f"“{name.text}” has no such part in it"
+
+
+def _company(claim: Sequence[Token], at: int) -> Iterator[tuple[Token, bool | None]]:
+    """The words that say something of a name, and whether the name stands before them.
+
+    Where "is" joins them, all words of the clause do, and the order means nothing.
+    """
+    name = claim[at]
+    said = [t for t in claim if t.clause == name.clause and t.kind == "word"]
+    if name.equated or any(t.equated and not t.passive for t in said):
+        if name.led in ("", "by"):  # "the head of Nordlys is Ada Lind" is not about Nordlys
+            yield from ((token, None) for token in said)
+        return
+    outside = [(i, t) for i, t in enumerate(claim) if t.run != name.run]
+    behind = next((t for i, t in outside if i > at), None)
+    before = next((t for i, t in reversed(outside) if i < at), None)
+    if behind and behind.kind == "word":
+        yield behind, True
+    if before and before.kind == "word":
+        yield before, False
+
+
+def _agrees(
+    claim: Sequence[Token],
+    name: Token,
+    word: Token,
+    said: Sequence[Token],
+    place: int,
+    before: bool | None,
+) -> bool:
+    """Whether the name stands by a place, unless no name does."""
+    names = [i for i, token in enumerate(said) if token.kind == "name"]
+    if before is None:
+        others = [token for token in claim if token.kind == "name" and token.run != name.run]
+        near = _closest([i for i in names if not _among(said[i], others)], place, said)
+    else:
+        ahead = before != (word.passive != said[place].passive)
+        side = [i for i in names if (i < place) == ahead]
+        near = [i for i in side if said[i].clause == said[place].clause] or side
+    return not near or any(_same(name, said[i]) for i in near)
+
+
+def _closest(names: Sequence[int], place: int, said: Sequence[Token]) -> list[int]:
+    """The names with the fewest words between them and a place; a clause counts as two."""
+
+    def far(name: int) -> int:
+        between = said[min(name, place) + 1 : max(name, place)]
+        clauses = abs(said[name].clause - said[place].clause)
+        return sum(token.kind != "name" for token in between) + 2 * clauses
+
+    least = min(map(far, names), default=0)
+    return [name for name in names if far(name) == least]
+
+
+def _order(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
+    """What does and what is done to: two words side by side keep their order.
+
+    "By" turns it round; and what is done to something ("is used in ten countries") is not what it
+    does ("uses ten countries").
+    """
+    for first, second in pairwise(claim):
+        together = first.clause == second.clause and not second.equated
+        if first.kind == second.kind == "word" and together:
+            pairs = list(_pairs(first, second, said))
+            turned = [(b < a) == (second.passive == said[b].passive) for a, b in pairs]
+            if turned and all(turned):
+                yield f"“{first.text} {second.text}” is the other way round in it"
+        if first.kind == "word" and second.next and not first.equated:
+            places = [token for token in said if _same(first, token)]
+            if places and all(t.equated and t.text.endswith(("ed", "en")) for t in places):
+                yield f"“{first.text}” is done to something in it"
+
+
+def _pairs(first: Token, second: Token, said: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Where two words stand in one clause."""
+    for a, one in enumerate(said):
+        for b, two in enumerate(said):
+            if one.clause == two.clause and _same(first, one) and _same(second, two):
+                yield a, b
+
+
+def _amounts(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
+    """Which number, or date, belongs to which word."""
+    for number, counted in pairwise(claim):
+        counts = number.kind == "number" and not number.unit
+        if counts and counted.next and not _counts(number, counted, said):
+            yield f"“{number.text} {counted.text}” is not in it"
+    for kind in ("number", "date"):
+        stated = [token for token in claim if token.kind == kind]
+        for at, word in enumerate(claim):
+            places = [p for p, token in enumerate(said) if word.key and _same(word, token)]
+            nearest = [t for p in places for t in _nearest(said, p, kind)]
+            if not nearest or any(_same(own, t) for own in stated for t in nearest):
+                continue
+            for own in _nearest(claim, at, kind):
+                ahead = claim.index(own) < at
+                if not any(_shared(claim, own, ahead, said, p) for p in places):
+                    yield f"“{word.text}” has another {kind} than “{own.text}” in it"
+
+
+def _counts(number: Token, counted: Token, said: Sequence[Token]) -> bool:
+    """Whether a number counts the same things in the evidence, or what it counts is left out."""
+    for at, token in enumerate(said):
+        if _same(number, token):
+            behind = said[at + 1 : at + 4]
+            near = [t for t in behind if t.clause == token.clause]
+            if not near or any(_same(counted, t) for t in near):
+                return True
+    return False
+
+
+def _shared(
+    claim: Sequence[Token], own: Token, ahead: bool, said: Sequence[Token], place: int
+) -> bool:
+    """Whether a clause that holds a number goes on with the subject of the clause before it.
+
+    "The bridge was closed in 1997 and reopened in 1999": the second year belongs to the bridge
+    too, since nothing but what the sentence says stands in its clause.
+    """
+    for at, token in enumerate(said):
+        if not _same(own, token) or (at < place) != ahead:
+            continue
+        clause = [t for t in said if t.clause == token.clause]
+        opens = clause[0]
+        others = [t for t in clause if t.kind == "name"]
+        strange = others and said[place].kind == "name" and not _among(said[place], others)
+        if not strange and (opens is token or _among(opens, claim)):
+            return True
+    return False
+
+
+def _led(token: Token, said: Sequence[Token]) -> str:
+    """A number keeps its preposition: what is used in ten countries has not ten countries."""
+    places = [other for other in said if other.kind == "number" and _same(token, other)]
+    loose = token.kind == "number" and not token.led and token.place
+    if loose and places and all(other.led for other in places):
+        return f"“{places[0].led} {token.text}” has lost its “{places[0].led}”"
+    return ""
+
+
+def _among(token: Token, others: Sequence[Token]) -> bool:
+    return any(_same(token, other) for other in others)
+
+
+def _nearest(tokens: Sequence[Token], at: int, kind: str) -> list[Token]:
+    """The numbers or dates nearest to a token: on either side in its clause, else anywhere."""
+    found = [(i, t) for i, t in enumerate(tokens) if t.kind == kind]
+    near = [(i, t) for i, t in found if t.clause == tokens[at].clause]
+    if near:
+        sides = [t for i, t in near if i < at][-1:], [t for i, t in near if i > at][:1]
+        return [t for side in sides for t in side]
+    return [t for _, t in sorted(found, key=lambda f: abs(f[0] - at))[:1]]

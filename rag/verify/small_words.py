@@ -1,0 +1,45 @@
+"""Small words that change what a sentence claims, in English and Russian."""
+
+
+def words(text: str) -> frozenset[str]:
+    """Returns the words of a list."""
+    return frozenset(text.split())
+
+
+NOT = words(
+    "not no never cannot neither nor none nobody nothing nowhere without hardly не нет ни без "
+    "никогда никто ничто нельзя"
+)
+# Stop words of a search that change what a sentence claims.
+TELLING = words(
+    "above after against all before below both down during few more most only other out over "
+    "same under until up без более больше все до после только через перед"
+)
+# Words that only carry a sentence: "a fair called Lux" says no more than "the fair Lux".
+LIGHT = words(
+    "called named number amount located become became must may might shall would could ought"
+)
+PREPOSITIONS = words("in on at to from for with by of against among across в на до из для с по")
+ABOUT = words("more less than over under about around nearly almost approximately some up the only")
+BREAKS = words("and but while whereas although though а но и")
+# What is planned, possible or demanded has not happened.
+MOODS = {
+    word: mood
+    for mood, forms in {
+        "future": "will shall would going будет будут",
+        "possible": "may might can could perhaps possibly likely может могут",
+        "planned": "plan plans planned planning intend intends intended propose proposes proposed "
+        "aim aims hope hopes want wants expect expects expected ready if unless если",
+        "demanded": "must should ought need needs required urged asked должен должны",
+    }.items()
+    for word in forms.split()
+}
+RELATIVE = words("which who whose whom where который которая которое которые")
+COPULAS = words("is are was were — –")
+TITLES = words("dr mr mrs ms prof sir")
+BETWEEN = words("a an the by")  # "was the", "is by"
+# Endings by which words of one family differ: "approve", "approval"; "employs", "employees".
+ENDINGS = words(
+    "e s es d ed ing er ers or ors ion ions ation ations ment ments al ial ly y ity ive ance "
+    "ence ant ent ies ied able ible ness ful ee ees ian ship"
+) | {""}
