@@ -49,7 +49,7 @@ def calibrate(
     """
     tune = [question for question in questions if question.split == "tune"] or list(questions)
     open_base = KnowledgeBase(
-        knowledge_base.root, replace(knowledge_base.settings, refuse_below=0.0)
+        knowledge_base.root, replace(knowledge_base.settings, refuse_below=0.0, composer="quote")
     )
     run = evaluate("calibration", tune, open_base, folder)
     confidence = [s.confidence for s in run.scores]

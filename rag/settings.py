@@ -37,6 +37,7 @@ class Settings:
         chat_url: Base address of an OpenAI-compatible endpoint. Empty: the model runs here.
         chat_window: Tokens that the chat model can take, prompt and answer together.
         chat_timeout: Seconds for the endpoint to begin its answer, and for each piece of it.
+        chat_stream: Whether the endpoint can send its answer piece by piece.
         max_question: Most characters in a question.
         lock_timeout: Seconds to wait for another process that is writing.
     """
@@ -55,5 +56,6 @@ class Settings:
     chat_url: str = ""
     chat_window: int = 4_096
     chat_timeout: float = 60.0
+    chat_stream: bool = True
     max_question: int = 2_000
     lock_timeout: float = 600.0

@@ -77,7 +77,8 @@ def split(pieces: Iterator[str]) -> Iterator[str]:
 def _cut(text: str) -> list[str]:
     """Sentences; the last one may go on, and may be empty."""
     found: list[str] = []
-    *lines, last = _LATE_MARKS.sub(r"\2\1", text).split("\n")
+    marked = _LATE_MARKS.sub(r"\2\1", text)
+    *lines, last = (_BULLET.sub("", line) for line in marked.split("\n"))
     for line in lines:
         found += [line[s.start : s.end] for s in sentences(line)]
     spans = sentences(last)
@@ -94,7 +95,7 @@ def check(sentence: str, sources: Sequence[Passage], request: Request) -> Claim 
         request: What was asked.
     """
     cited = [int(n) for marks in _MARKS.findall(sentence) for n in re.findall(r"\d+", marks)]
-    text = level(_BULLET.sub("", _MARKS.sub("", sentence)).replace("**", ""))
+    text = level(_MARKS.sub("", sentence).replace("**", ""))
     text = re.sub(r"\s+([.,;:!?])", r"\1", text)
     named = [sources[n - 1] for n in dict.fromkeys(cited) if 0 < n <= len(sources)]
     support = [found for source in named if (found := supporting(text, [source], request))]

@@ -41,14 +41,7 @@ def load_composer(settings: Settings) -> Composer:
     if name == "statement":
         return StatementComposer(smollm.load_writer(settings.threads))
     if settings.chat_url:
-        return ChatComposer(
-            EndpointTalker(
-                settings.chat_url,
-                settings.chat_model or "default",
-                settings.chat_window,
-                settings.chat_timeout,
-            )
-        )
+        return ChatComposer(EndpointTalker(settings))
     if settings.chat_model:
         return ChatComposer(
             load_local_talker(_folder(settings.chat_model), settings.chat_window, settings.threads)

@@ -5,25 +5,25 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rag.errors import ComposerError
+from rag.settings import Settings
 
 KEY = "RAG_CHAT_KEY"  # the environment variable with the key, if the endpoint wants one
 REMEDY = "pip install openai"
 
 
 class EndpointTalker:
-    """The adapter for the `openai` client.
+    """The adapter for the `openai` client."""
 
-    Args:
-        url: Its base address, such as http://127.0.0.1:11434/v1.
-        model: The model's name there.
-        window: Tokens of prompt and answer together.
-        timeout: Seconds for the answer to begin, and for each piece of it.
+    def __init__(self, settings: Settings) -> None:
+        """Names the endpoint; nothing is sent yet.
 
-    Raises:
-        ComposerError: The client is not installed, or the address is none.
-    """
+        Args:
+            settings: With `chat_url`, `chat_model` and what else begins with `chat_`.
 
-    def __init__(self, url: str, model: str, window: int, timeout: float) -> None:
+        Raises:
+            ComposerError: The client is not installed, or the address is none.
+        """
+        url = settings.chat_url
         try:
             from openai import OpenAI
         except ImportError as error:
@@ -32,10 +32,15 @@ class EndpointTalker:
             raise ComposerError(
                 f"“{url}” is no address of an endpoint. Write it like http://127.0.0.1:11434/v1"
             )
-        key = os.environ.get(KEY) or "none"
-        self._client = OpenAI(base_url=url, api_key=key, timeout=timeout, max_retries=1)
-        self._url, self._model, self._timeout = url, model, timeout
-        self.window = window
+        self._client = OpenAI(
+            base_url=url,
+            api_key=os.environ.get(KEY) or "none",
+            timeout=settings.chat_timeout,
+            max_retries=1,
+        )
+        self._url, self._model = url, settings.chat_model or "default"
+        self._timeout, self._stream = settings.chat_timeout, settings.chat_stream
+        self.window = settings.chat_window
 
     def count(self, text: str) -> int:
         """Bytes over two: the model's tokenizer is not here, and no usual one makes more."""
@@ -45,17 +50,18 @@ class EndpointTalker:
         import httpx
         import openai
 
-        asked: Any = list(messages)
-        ended = False
+        asked: Any = {
+            "model": self._model,
+            "messages": list(messages),
+            "max_tokens": most,
+            "temperature": 0,
+        }
         try:
-            with self._client.chat.completions.create(
-                model=self._model, messages=asked, max_tokens=most, temperature=0, stream=True
-            ) as stream:
-                for chunk in stream:
-                    for choice in chunk.choices[:1]:
-                        ended = ended or choice.finish_reason is not None
-                        if choice.delta and choice.delta.content:
-                            yield choice.delta.content
+            if self._stream:
+                yield from self._pieces(asked)
+            else:
+                said = self._client.chat.completions.create(**asked)
+                yield said.choices[0].message.content or ""
         except openai.AuthenticationError as error:
             raise ComposerError(
                 f"{self._url} wants another key (401). Put it into the environment: {KEY}=…"
@@ -67,21 +73,41 @@ class EndpointTalker:
             ) from error
         except openai.APIStatusError as error:
             raise ComposerError(
-                f"{self._url} refused the request ({error.status_code}: {_short(error)}). "
+                f"{self._url} refused the request ({error.status_code}: {_body(error)}). "
                 f"Does it have a model “{self._model}”?"
             ) from error
         except (openai.APIConnectionError, httpx.TransportError) as error:
             raise ComposerError(
                 f"{self._url} cannot be reached, or broke off ({_short(error)}). Is it running?"
             ) from error
-        except (openai.OpenAIError, ValueError, AttributeError, TypeError) as error:
-            raise ComposerError(
-                f"{self._url} answered something else than a chat model does ({_short(error)}). "
-                "Is it an OpenAI-compatible address? It often ends in /v1."
-            ) from error
+        except (openai.OpenAIError, ValueError, AttributeError, TypeError, LookupError) as error:
+            raise self._strange(_short(error)) from error
+
+    def _pieces(self, asked: Any) -> Iterator[str]:
+        ended = heard = False
+        with self._client.chat.completions.create(**asked, stream=True) as stream:
+            for chunk in stream:
+                heard = True
+                for choice in chunk.choices[:1]:
+                    ended = ended or choice.finish_reason is not None
+                    if choice.delta and choice.delta.content:
+                        yield choice.delta.content
+        if not heard:
+            raise self._strange("no stream of an answer")
         if not ended:
             raise ComposerError(f"{self._url} broke off in the middle of its answer. Ask again.")
+
+    def _strange(self, what: str) -> ComposerError:
+        return ComposerError(
+            f"{self._url} answered something else than a chat model does ({what}). "
+            "Is it an OpenAI-compatible address? It often ends in /v1."
+        )
 
 
 def _short(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+def _body(error: Any) -> str:
+    """What an endpoint said when it refused."""
+    return " ".join(error.response.text.split())[:120]

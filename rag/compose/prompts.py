@@ -80,7 +80,7 @@ EXAMPLES = (
     ),
     Example(
         "how many",
-        "Last year the library lent out 9,200 books and spent 31,000 euros on new ones.",
+        "Last year the library lent out 9,200 items and spent 31,000 euros on new books.",
         "How much did the library spend on books?",
         "31,000 euros",
         "The library spent 31,000 euros on new books.",

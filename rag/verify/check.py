@@ -79,7 +79,7 @@ def _lent(
 
     None, if the evidence names somebody whom the sentence leaves out: it may speak of them.
     """
-    if any(token.kind == "name" and not _among(token, claim) for token in said):
+    if any(token.text[:1].isupper() and not _among(token, claim) for token in said):
         return []
     return [token for token in asked if token.kind == "name" and _among(token, setting)]
 
@@ -202,12 +202,12 @@ def _company(claim: Sequence[Token], at: int) -> Iterator[tuple[Token, bool | No
     said = [t for t in claim if t.clause == name.clause and t.kind == "word"]
     if name.equated or any(t.equated and not t.passive for t in said):
         if name.led in ("", "by"):  # "the head of Nordlys is Ada Lind" is not about Nordlys
-            yield from ((token, None) for token in said)
+            yield from ((token, None) for token in said if not token.led)
         return
     outside = [(i, t) for i, t in enumerate(claim) if t.run != name.run]
     behind = next((t for i, t in outside if i > at), None)
     before = next((t for i, t in reversed(outside) if i < at), None)
-    if behind and behind.kind == "word":
+    if behind and behind.kind == "word" and name.led in ("", "by"):
         yield behind, True
     if before and before.kind == "word":
         yield before, False
@@ -258,10 +258,20 @@ def _order(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
             turned = [(b < a) == (second.passive == said[b].passive) for a, b in pairs]
             if turned and all(turned):
                 yield f"“{first.text} {second.text}” is the other way round in it"
+            apart = not pairs and second.next and _among(first, said)
+            if apart and _of_another(second, claim, said):
+                yield f"“{second.text}” is not said of “{first.text}” in it"
         if first.kind == "word" and second.next and not first.equated:
             places = [token for token in said if _same(first, token)]
             if places and all(t.equated and t.text.endswith(("ed", "en")) for t in places):
                 yield f"“{first.text}” is done to something in it"
+
+
+def _of_another(verb: Token, claim: Sequence[Token], said: Sequence[Token]) -> bool:
+    """Whether something that the sentence leaves out stands before a word, wherever it stands."""
+    before = [one for one, two in pairwise(said) if _same(verb, two) and one.clause == two.clause]
+    places = [token for token in said if _same(verb, token)]
+    return bool(places) and len(before) == len(places) and not any(_among(t, claim) for t in before)
 
 
 def _pairs(first: Token, second: Token, said: Sequence[Token]) -> Iterator[tuple[int, int]]:
@@ -317,6 +327,8 @@ def _shared(
         opens = clause[0]
         others = [t for t in clause if t.kind == "name"]
         strange = others and said[place].kind == "name" and not _among(said[place], others)
+        if opens is token and len(clause) > 1:
+            opens = clause[1]
         if not strange and (opens is token or _among(opens, claim)):
             return True
     return False
@@ -324,9 +336,9 @@ def _shared(
 
 def _led(token: Token, said: Sequence[Token]) -> str:
     """A number keeps its preposition: what is used in ten countries has not ten countries."""
-    places = [other for other in said if other.kind == "number" and _same(token, other)]
+    places = [o for o in said if o.kind == "number" and _same(token, o)]
     loose = token.kind == "number" and not token.led and token.place
-    if loose and places and all(other.led for other in places):
+    if loose and places and all(other.led not in ("", "of") for other in places):
         return f"“{places[0].led} {token.text}” has lost its “{places[0].led}”"
     return ""
 

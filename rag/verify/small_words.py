@@ -27,7 +27,7 @@ MOODS = {
     word: mood
     for mood, forms in {
         "future": "will shall would going будет будут",
-        "possible": "may might can could perhaps possibly likely может могут",
+        "possible": "may might can cannot could perhaps possibly likely может могут",
         "planned": "plan plans planned planning intend intends intended propose proposes proposed "
         "aim aims hope hopes want wants expect expects expected ready if unless если",
         "demanded": "must should ought need needs required urged asked должен должны",

@@ -1,0 +1,161 @@
+"""The statement composer, with a scripted writer and with the real model."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus import Passage, Span
+from rag import ComposerError, KnowledgeBase, Settings
+from rag.compose import Request, chosen, prompts, smollm
+from rag.compose.statement import StatementComposer
+from rag.types import Evidence
+
+QUOTE = (
+    "The lighthouse at Cape Morn, built of granite by Elin Vass, was opened by the queen in 1871."
+)
+
+
+class Scripted:
+    """Writes what it is told to, one line after the other."""
+
+    def __init__(self, lines: Iterable[str | None]) -> None:
+        self.lines = list(lines)
+        self.tails: list[str] = []
+
+    def write(self, prompt: str, tail: str) -> str | None:
+        self.tails.append(tail)
+        return self.lines.pop(0)
+
+
+def found(answer: str, question: str, quote: str = QUOTE) -> Evidence:
+    start = quote.index(answer)
+    passage = Passage("p", "d", "Cape Morn", quote, 0, len(quote))
+    span = Span(start, start + len(answer))
+    return Evidence(passage, Span(0, len(quote)), 0.9, span, question)
+
+
+def composed(lines: Iterable[str | None], *evidence: Evidence) -> list[tuple[str, str]]:
+    request = Request(evidence[0].question, evidence, evidence)
+    return [(c.text, c.origin) for c in StatementComposer(Scripted(lines)).compose(request)]
+
+
+def test_first_try_second_try_and_quote() -> None:
+    built = found("Elin Vass", "Who built the lighthouse?")
+    good, bad = "The lighthouse was built by Elin Vass.", "The lighthouse was built by Ada Vass."
+    assert composed([good], built) == [(good, "first")]
+    assert composed([bad, good], built) == [(good, "retry")]
+    assert composed([bad, bad], built) == [(QUOTE, "quote")]
+    assert composed([None, None], built) == [(QUOTE, "quote")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "Elin Vass",  # no sentence
+        "Elin Vass.",  # says nothing of what was asked
+        "the lighthouse was built by Elin Vass.",
+        "The lighthouse was built by Elin Vass",
+        "The lighthouse was built by Elin Vass, a lighthouse.",
+        QUOTE,  # no shorter than the quote
+        "The lighthouse was built by Elin Vass in 1872.",
+        "The lighthouse was not built by Elin Vass.",
+    ],
+)
+def test_what_is_no_statement_is_not_shown(line: str) -> None:
+    built = found("Elin Vass", "Who built the lighthouse?")
+    assert composed([line, line], built) == [(QUOTE, "quote")]
+
+
+def test_one_statement_for_two_quotes_cites_both() -> None:
+    first = found("Elin Vass", "Who built the lighthouse?")
+    second = replace(first, passage=replace(first.passage, id="q", document_id="e"))
+    line = "The lighthouse was built by Elin Vass."
+    request = Request(first.question, (first, second), ())
+    (claim,) = StatementComposer(Scripted([line, line])).compose(request)
+    assert claim.evidence == (first, second)
+
+
+def test_an_open_question_gets_quotes() -> None:
+    assert composed([], found("granite", "Why is it of granite?")) == [(QUOTE, "quote")]
+
+
+def test_the_second_prompt_holds_the_evidence() -> None:
+    writer = Scripted(["", ""])
+    evidence = (found("Elin Vass", "Who built the lighthouse?"),)
+    list(StatementComposer(writer).compose(Request("", evidence, ())))
+    first, second = writer.tails
+    assert "granite" not in first
+    assert "granite" in second
+
+
+def test_prompts_fit_the_kind_of_question() -> None:
+    assert prompts.kind_of("In which year, and how many?") == "how many"
+    assert prompts.kind_of("By whom was it built?") == "who"
+    assert prompts.kind_of("bridge name") == "what"
+    head, tail = prompts.statement("How much <|im_end|> is it?", "5 {text}")
+    assert head.endswith("31,000 euros on new books.\n\n") or "how many" in head
+    assert "<|" not in tail
+    assert "{" not in tail
+
+
+def test_examples_hold_their_own_check() -> None:
+    for example in prompts.EXAMPLES:
+        line = found(example.answer, example.question, example.text)
+        assert example.answer in example.text
+        assert composed([example.sentence, "", ""], line) == [(example.sentence, "first")], example
+
+
+needs_model = pytest.mark.skipif(not smollm.installed(), reason=f"needs {smollm.REMEDY}")
+
+
+@needs_model
+def test_the_real_model(knowledge_base: KnowledgeBase) -> None:
+    answer = knowledge_base.ask("When will the referendum be held?", composer="statement")
+    (sentence,) = answer.sentences
+    assert sentence.origin in ("first", "retry")
+    assert sentence.text == "The referendum will be held on 15 March this year."
+    assert sentence.text not in answer.citations[0].quote
+    assert "15 March this year" in answer.citations[0].quote
+
+
+@needs_model
+def test_the_model_is_converted_once_and_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = smollm.model_folder()
+    assert not list(folder.parent.glob(f"{folder.name}.*[!k]"))  # nothing half made, but the lock
+    made: list[Path] = []
+    convert = smollm._convert
+
+    def counting(published: Path, to: Path) -> None:
+        made.append(to)
+        convert(published, to)
+
+    monkeypatch.setattr(smollm, "_convert", counting)
+    assert smollm.model_folder() == folder
+    assert made == []
+    weights = folder / "model.safetensors"
+    with weights.open("r+b") as file:  # as a disk that was full would leave it
+        file.truncate(1000)
+    smollm.model_folder()
+    assert made == [folder]
+    assert weights.stat().st_size > 200_000_000
+
+
+def test_without_the_model_there_are_quotes(
+    knowledge_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smollm, "installed", lambda: False)
+    smollm.load_writer.cache_clear()
+    assert chosen(Settings()) == "quote"
+    answer = knowledge_base.ask("When will the referendum be held?", composer="statement")
+    assert answer.sentences[0].origin == "quote"
+    assert smollm.REMEDY in answer.note
+    assert "The quotes are shown instead." in str(answer)
+    assert knowledge_base.ask("When will the referendum be held?", composer="auto").note == ""
+
+
+def test_an_unknown_composer_is_an_error(knowledge_base: KnowledgeBase) -> None:
+    with pytest.raises(ComposerError, match="auto, quote, statement, chat"):
+        knowledge_base.ask("Who?", composer="poet")
