@@ -13,6 +13,7 @@ from rag import store
 from rag.compose import Claim, Composer, Dropped, QuoteComposer, Refused, Request
 from rag.errors import ComposerError, KnowledgeBaseError, QuestionError
 from rag.lexical import content_terms
+from rag.question import asked as question_in
 from rag.question import context, parts, readable
 from rag.reader import Reader
 from rag.retrieve import retrieve
@@ -103,7 +104,7 @@ def answer(
         QuestionError: The question is empty, too long or holds no word.
     """
     clock = _Clock()
-    asked = _checked(question, settings.max_question)
+    asked = question_in(_checked(question, settings.max_question))
     before = context(asked, history)
     if within is None:
         hits = retrieve(f"{before} {asked}".strip(), generation, models.encoder, settings)

@@ -21,6 +21,7 @@ _OPEN = re.compile(
     r"|how(?! (?:many|much|long|old|often|far|high|large|big|deep|tall|fast|soon|heavy)\b))\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(r".*\w.*\?(?=\s|$)", re.DOTALL)
 _SHORTEST = 4  # letters that two forms of a name must share
 _ENDING = 2  # letters in which they may differ
 
@@ -41,6 +42,12 @@ def readable(context: str, parts: Sequence[str]) -> list[str]:
 
 def _asked(question: str) -> str:
     return question if question.endswith("?") else f"{question}?"
+
+
+def asked(text: str) -> str:
+    """Returns a text up to its last question mark: what stands behind a question asks nothing."""
+    found = _ASKED.match(text)
+    return found.group() if found else text
 
 
 def parts(question: str) -> list[str]:

@@ -10,7 +10,7 @@ from rag.compose.composer import Claim, Dropped, Refused, Request
 from rag.compose.quote import level
 from rag.errors import ComposerError
 from rag.types import Evidence
-from rag.verify import tokenise, verify
+from rag.verify import cleaned, tokenise, verify
 
 ANSWER_TOKENS = 400  # at most, of an answer
 _WINDOW = 3  # sentences side by side that may support one sentence together
@@ -95,8 +95,10 @@ def check(sentence: str, sources: Sequence[Passage], request: Request) -> Claim 
         request: What was asked.
     """
     cited = [int(n) for marks in _MARKS.findall(sentence) for n in re.findall(r"\d+", marks)]
-    text = level(_MARKS.sub("", sentence).replace("**", ""))
+    text = cleaned(_MARKS.sub("", sentence).replace("**", ""))
     text = re.sub(r"\s+([.,;:!?])", r"\1", text)
+    if not _to_the_point(text, request):
+        return Dropped(text, "it does not speak of what was asked")
     named = [sources[n - 1] for n in dict.fromkeys(cited) if 0 < n <= len(sources)]
     support = [found for source in named if (found := supporting(text, [source], request))]
     if not support and len(named) > 1:
@@ -109,6 +111,16 @@ def check(sentence: str, sources: Sequence[Passage], request: Request) -> Claim 
     evidence = tuple(dict.fromkeys(found for group in support for found in group))
     answers = [level(e.answer_text) for e in request.evidence if e.answer_text]
     return Claim(text, evidence, next((a for a in answers if a in text), None), "first")
+
+
+def _to_the_point(text: str, request: Request) -> bool:
+    """Whether a sentence speaks of what was asked: a source may tell the model to say other things.
+
+    It shares a word with the question, or holds a short answer.
+    """
+    asked = {token.key for token in tokenise(request.question) if token.key}
+    answers = [level(found.answer_text) for found in request.evidence if found.answer_text]
+    return any(token.key in asked for token in tokenise(text)) or any(a in text for a in answers)
 
 
 def supporting(text: str, sources: Sequence[Passage], request: Request) -> tuple[Evidence, ...]:

@@ -8,7 +8,7 @@ from rag.compose import prompts
 from rag.compose.composer import Claim, Request
 from rag.compose.quote import level, quote, short_answer
 from rag.types import Evidence
-from rag.verify import tokenise, verify
+from rag.verify import cleaned, tokenise, verify
 
 _SHORTER = 0.8  # of its quote's length; a longer sentence only repeats the quote
 
@@ -39,7 +39,7 @@ class StatementComposer:
             return quote(found)
         for number, context in enumerate(("", level(found.text))):
             prompt, tail = prompts.statement(found.question, answer, context)
-            text = self._writer.write(prompt, tail)
+            text = cleaned(self._writer.write(prompt, tail) or "")
             if text and holds(text, found, answer):
                 shown = answer if answer in text else None
                 return Claim(text, (found,), shown, "retry" if number else "first")

@@ -48,6 +48,8 @@ def verify(
         answer: The short answer; it must be in the sentence.
         setting: What the evidence stands in: the passage and its title.
     """
+    if found := _MARKUP.search(cleaned(sentence)):
+        return Verdict(False, f"“{found.group()}” is markup or an address")
     if any(cleaned(sentence) == cleaned(text) for text in evidence):
         return Verdict(True)
     claim, said = tokenise(sentence), tokenise(" ".join(evidence))
@@ -55,12 +57,12 @@ def verify(
     lent = _lent(tokenise(question), tokenise(setting), claim, said)
     known = (*said, *lent)
     reasons = (
-        _markup(sentence, evidence),
         _answer(sentence, answer),
         _nothing([token for token in claim if not _among(token, short)], said),
         *(_unknown(token, said) for token in claim if not token.key),
         *(_unknown(token, known) for token in claim if token.key),
         _names(claim, known),
+        *_together(claim, said),
         _denials(claim, said),
         *(_mood(token, said) for token in claim),
         *_roles(claim, said),
@@ -82,12 +84,6 @@ def _lent(
     if any(token.text[:1].isupper() and not _among(token, claim) for token in said):
         return []
     return [token for token in asked if token.kind == "name" and _among(token, setting)]
-
-
-def _markup(sentence: str, evidence: Sequence[str]) -> str:
-    quoted = sentence in " ".join(evidence)
-    found = _MARKUP.search(cleaned(sentence))
-    return f"“{found.group()}” is markup or an address" if found and not quoted else ""
 
 
 def _answer(sentence: str, answer: str) -> str:
@@ -157,6 +153,15 @@ def _names(claim: Sequence[Token], known: Sequence[Token]) -> str:
             if not any(_same(second, token) for token in near):
                 return f"“{first.text} {second.text}” is not a name in it"
     return ""
+
+
+def _together(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
+    """What one clause says, one sentence of the evidence must say."""
+    for first, second in pairwise(claim):
+        if first.clause == second.clause and _among(first, said) and _among(second, said):
+            places = {token.sentence for token in said if _same(first, token)}
+            if not any(_same(second, token) and token.sentence in places for token in said):
+                yield f"“{first.text}” and “{second.text}” are not said together"
 
 
 def _denials(claim: Sequence[Token], said: Sequence[Token]) -> str:

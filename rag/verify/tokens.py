@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from corpus import fold, one_alphabet
+from corpus import fold, one_alphabet, sentences
 from rag.lexical import content_terms, terms
 from rag.verify.quantities import MONTHS, NUMBER_WORDS, ORDINALS, SCALES, UNITS, Date, values
 from rag.verify.small_words import (
@@ -50,7 +50,8 @@ class Token:
         values: What a number can mean, with its scale: 1.4 billion.
         unit: Of a number, where it is one that is known.
         date: As far as it is said.
-        clause: Of the sentence, counted from 0.
+        sentence: Of the text, counted from 0.
+        clause: Of the text, counted from 0.
         run: Names side by side have the same.
         denied: Whether it is the first word of meaning after a "not".
         mood: Of the first word of meaning after "will", "may", "planned" or "must".
@@ -67,6 +68,7 @@ class Token:
     values: frozenset[Decimal] = frozenset()
     unit: str | None = None
     date: Date | None = None
+    sentence: int = 0
     clause: int = 0
     run: int = 0
     denied: bool = False
@@ -107,8 +109,25 @@ def cleaned(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def tokenise(text: str) -> tuple[Token, ...]:
-    """Returns the tokens of a sentence, in order."""
-    pieces = _pieces(text)
+    """Returns the tokens of some sentences, in order."""
+    plain = cleaned(text)
+    tokens: list[Token] = []
+    for number, span in enumerate(sentences(plain)):
+        after = tokens[-1] if tokens else Token("", "word")
+        tokens += [
+            replace(
+                token,
+                sentence=number,
+                clause=token.clause + after.clause + 1,
+                run=token.run + after.run + 1,
+            )
+            for token in _sentence(_pieces(plain[span.start : span.end]))
+        ]
+    return tuple(tokens)
+
+
+def _sentence(pieces: Sequence[_Piece]) -> list[Token]:
+    """The tokens of one sentence."""
     tokens: list[Token] = []
     clause = run = position = ended = 0
     denies, mood, since = False, "", 0
@@ -143,11 +162,11 @@ def tokenise(text: str) -> tuple[Token, ...]:
         position += used
     if denies and tokens:  # "guests cannot."
         tokens[-1] = replace(tokens[-1], denied=True)
-    return tuple(tokens)
+    return tokens
 
 
 def _pieces(text: str) -> list[_Piece]:
-    plain = re.sub(r"\bper cent\b", "percent", cleaned(text), flags=re.IGNORECASE)
+    plain = re.sub(r"\bper cent\b", "percent", text, flags=re.IGNORECASE)
     plain = re.sub(r"n['’]t\b", " not", plain)
     plain = re.sub(r"['’]s\b", "", plain).replace("US$", "$")
     return [_Piece(match.lastgroup or "", match.group()) for match in _PIECE.finditer(plain)]
@@ -238,7 +257,7 @@ def _read_word(pieces: Sequence[_Piece], at: int) -> Token | None:
         return None
     if not content_terms(piece.text) and piece.word not in TELLING:
         return None
-    opens = at == 0 or (pieces[at - 1].text in ".!?" and len(pieces[at - 2].text) > 3)
+    opens = at == 0
     named = piece.capital and (not opens or (at + 1 < len(pieces) and pieces[at + 1].capital))
     return Token(piece.text, "name" if named else "word", key=stems[0])
 
