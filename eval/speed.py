@@ -7,11 +7,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from embeddings import DEFAULT_MODEL, load_encoder
 from rag import Hit, KnowledgeBase
+from rag.compose import smollm
 from rag.default import default_documents
 from rag.reader import load_reader
 from rag.store import searched_text
@@ -39,15 +39,29 @@ def main() -> None:
         _say("ask, cold", _best(ask, 3), "s, best of 3, process and models loaded")
         _say_memory("new processes", resource.RUSAGE_CHILDREN)
         base = KnowledgeBase.open(root)
-        base.warm_up()
+        base.warm_up()  # the statement composer too, where it is installed
         passages = base.status().passages
         warm = _seconds(lambda: KnowledgeBase(Path(folder) / "again").sync(DOCUMENTS))
         _say("index, warm", 1000 * warm / passages, f"ms a passage, {passages} passages")
         _say_reading(base)
-        seconds = [_seconds(partial(base.ask, question)) for question in QUESTIONS * ROUNDS]
-    _say("ask, warm, median", statistics.median(seconds), f"s, {len(seconds)} questions")
-    _say("ask, warm, p95", statistics.quantiles(seconds, n=20)[-1], "s")
+        for composer in ("quote", "statement"):
+            _say_asking(base, composer)
     _say_memory("this process", resource.RUSAGE_SELF)
+
+
+def _say_asking(base: KnowledgeBase, composer: str) -> None:
+    """Whole answers, and the time until their evidence is there."""
+    if composer == "statement" and not smollm.installed():
+        print(f"ask, {composer}: {smollm.REMEDY}")
+        return
+    whole, shown = [], []
+    for question in QUESTIONS * ROUNDS:
+        answer = base.ask(question, composer=composer)
+        whole.append(answer.timings["total"])
+        shown.append(answer.timings["retrieve"] + answer.timings["read"])
+    for what, seconds in (("answer", whole), ("evidence", shown)):
+        p50, p95 = statistics.median(seconds), statistics.quantiles(seconds, n=20)[-1]
+        _say(f"{composer}, {what}", p50, f"s, warm, median of {len(seconds)}; 95 %: {p95:.3f} s")
 
 
 def _say_reading(base: KnowledgeBase) -> None:
@@ -71,7 +85,7 @@ def _say_memory(whose: str, who: int) -> None:
 
 
 def _say(what: str, value: float, unit: str) -> None:
-    print(f"{what:18}{value:9.3f} {unit}")
+    print(f"{what:20}{value:9.3f} {unit}")
 
 
 def _seconds(action: Callable[[], object]) -> float:

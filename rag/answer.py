@@ -128,7 +128,7 @@ def answer(
         yield refused
         return
     chosen = tuple(select(readings, refuse_below, settings.max_sentences))
-    request = Request(asking[-1], chosen, evidence)
+    request = Request(asking[-1], tuple(asking), chosen, evidence)
     draft = _Draft(question, confidence, generation)
     quoted = draft.of(QuoteComposer().compose(request))
     yield Read(evidence, replace(quoted, timings=clock.seconds()))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import launch
+from app import _answers, launch
 from rag import KnowledgeBase
 
 CHROMIUM = shutil.which("chromium")
@@ -49,6 +49,24 @@ def test_the_client_can_ask_on(client: Any) -> None:
     client.predict("Which company did the ambassador to Finland visit?", api_name="/chat")
     follow_up = "In how many countries is its equipment used?"
     assert "115" in str(client.predict(follow_up, api_name="/chat"))
+
+
+def test_evidence_comes_first_and_the_sentence_follows(knowledge_base: KnowledgeBase) -> None:
+    first, *_, last = _answers(
+        knowledge_base.stream("When will the referendum be held?", composer="statement")
+    )
+    assert first.sentences[0].origin == "quote"
+    assert "15 March" in first.text
+    assert last.citations[0].quote == first.citations[0].quote
+
+
+def test_the_client_can_choose_who_writes(client: Any) -> None:
+    question = "When will the referendum be held?"
+    quoted = str(client.predict(question, "quote", api_name="/chat"))
+    assert "<p>R. Vassilenko informed that" in quoted
+    chat = str(client.predict(question, "chat", api_name="/chat"))
+    assert "The composer “chat” needs a model" in chat
+    assert "R. Vassilenko informed that" in chat
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")

@@ -13,11 +13,13 @@ class Request:
 
     Attributes:
         question: As it is read: with what has to be known to understand it.
+        parts: The questions that it is made of, as they were read.
         evidence: The sentences that were chosen, in the order in which they are to be shown.
         read: All that was read, best first.
     """
 
     question: str
+    parts: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     read: tuple[Evidence, ...]
 

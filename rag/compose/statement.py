@@ -27,8 +27,10 @@ class StatementComposer:
 
     def compose(self, request: Request) -> Iterator[Claim]:
         claims: dict[str, Claim] = {}
+        # One sentence may answer two parts: a statement would tell of one of them.
+        whole = {found.question for found in request.evidence} >= set(request.parts)
         for found in request.evidence:
-            claim = self._stated(found)
+            claim = self._stated(found) if whole else quote(found)
             same = claims.get(claim.text)
             claims[claim.text] = replace(same, evidence=(*same.evidence, found)) if same else claim
         yield from claims.values()

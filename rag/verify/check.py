@@ -16,6 +16,7 @@ from rag.verify.tokens import Token, cleaned, tokenise
 # Signs that make a page or a terminal do something, or that point elsewhere.
 _MARKUP = re.compile(r"https?:|www\.|[<>`{}\\]|\]\(|!\[|\*\*|\S@\S", re.IGNORECASE)
 _FAMILY = 4  # letters that words of one family must share
+_TOGETHER = 8  # words of meaning, names and numbers
 _INFLECTED = 3  # letters in which forms of a word may differ in other scripts
 
 
@@ -68,6 +69,7 @@ def verify(
         *_roles(claim, said),
         *_order(claim, said),
         *(_led(token, said) for token in claim),
+        *(_rough(token, said) for token in claim),
         *_amounts(claim, said),
     )
     reason = next(filter(None, reasons), "")
@@ -156,11 +158,17 @@ def _names(claim: Sequence[Token], known: Sequence[Token]) -> str:
 
 
 def _together(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
-    """What one clause says, one sentence of the evidence must say."""
+    """What stands side by side in the sentence stands in one of the evidence, and not far apart."""
     for first, second in pairwise(claim):
         if first.clause == second.clause and _among(first, said) and _among(second, said):
-            places = {token.sentence for token in said if _same(first, token)}
-            if not any(_same(second, token) and token.sentence in places for token in said):
+            ones = [i for i, token in enumerate(said) if _same(first, token)]
+            others = [i for i, token in enumerate(said) if _same(second, token)]
+            near = (
+                abs(i - j) <= _TOGETHER and said[i].sentence == said[j].sentence
+                for i in ones
+                for j in others
+            )
+            if not any(near):
                 yield f"“{first.text}” and “{second.text}” are not said together"
 
 
@@ -345,6 +353,14 @@ def _led(token: Token, said: Sequence[Token]) -> str:
     loose = token.kind == "number" and not token.led and token.place
     if loose and places and all(other.led not in ("", "of") for other in places):
         return f"“{places[0].led} {token.text}” has lost its “{places[0].led}”"
+    return ""
+
+
+def _rough(token: Token, said: Sequence[Token]) -> str:
+    """What is said to be about a number must not be told as the number itself."""
+    places = [other for other in said if token.kind == "number" and _same(token, other)]
+    if places and not token.rough and all(other.rough for other in places):
+        return f"“{token.text}” is not told as exact in it"
     return ""
 
 

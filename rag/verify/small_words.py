@@ -20,7 +20,8 @@ LIGHT = words(
     "called named number amount located become became must may might shall would could ought"
 )
 PREPOSITIONS = words("in on at to from for with by of against among across в на до из для с по")
-ABOUT = words("more less than over under about around nearly almost approximately some up the only")
+ROUGH = words("more less over under about around nearly almost approximately roughly")
+ABOUT = ROUGH | words("than some up the only")  # may stand between a preposition and a number
 BREAKS = words("and but while whereas although though а но и")
 # What is planned, possible or demanded has not happened.
 MOODS = {

@@ -21,6 +21,7 @@ from rag.verify.small_words import (
     NOT,
     PREPOSITIONS,
     RELATIVE,
+    ROUGH,
     TELLING,
     TITLES,
 )
@@ -59,6 +60,7 @@ class Token:
         equated: Whether "is" or "was" stands before it.
         next: Whether nothing stands between it and the token before.
         led: The preposition before it.
+        rough: Whether "about" or "more than" stands before it.
         place: How many words and signs stand before it.
     """
 
@@ -77,6 +79,7 @@ class Token:
     equated: bool = False
     next: bool = False
     led: str = ""
+    rough: bool = False
     place: int = 0
 
 
@@ -152,6 +155,7 @@ def _sentence(pieces: Sequence[_Piece]) -> list[Token]:
                     equated=_equated(pieces, position),
                     next=ended == position,
                     led=_leading(pieces, position),
+                    rough=any(_word(pieces, position - back) in ROUGH for back in (1, 2)),
                     place=position,
                 )
             )
@@ -315,7 +319,7 @@ def _kind(pieces: Sequence[_Piece], at: int) -> str:
 
 
 def _word(pieces: Sequence[_Piece], at: int) -> str:
-    return pieces[at].word if at < len(pieces) else ""
+    return pieces[at].word if 0 <= at < len(pieces) else ""
 
 
 def _month(pieces: Sequence[_Piece], at: int) -> int:

@@ -3,7 +3,7 @@
 import importlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from eval.cli import BASELINE, DEFAULT_GOLD
 from eval.gold import GoldError, Question, load_gold
 from eval.run import Run, evaluate
 from rag import Evidence, Hit, KnowledgeBase, Settings
+from rag.compose import Claim, Dropped, Request
 from rag.reader import SpanReader
 
 product: Any = importlib.import_module("rag.answer")  # to be broken
@@ -47,9 +48,34 @@ def test_the_whole_system(run: Run) -> None:
     assert values["verbatim"] == 1
     assert values["recall@10"] > 0.8
     assert 0 < run.latency["p50"] <= run.latency["p95"]
+    assert run.latency["evidence p50"] <= run.latency["p50"]
+    assert run.composed["quote"] > 10
+    assert run.composed["shown without support"] == run.composed["left out"] == 0
     assert run.peak_mib > 100
     for record in run.records:
         assert (record.scores.cause is None) == (record.scores.values["right"] == 1)
+
+
+class Inventor:
+    """A composer without a check."""
+
+    def compose(self, request: Request) -> Iterator[Claim | Dropped]:
+        yield Claim("The moon is made of 7 kinds of cheese.", request.evidence, None, "first")
+        yield Dropped("It is green.", "no source supports it")
+
+
+def test_a_sentence_without_support_is_counted(
+    questions: list[Question],
+    knowledge_base: KnowledgeBase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rag.knowledge_base.load_composer", lambda _: Inventor())
+    inventing = KnowledgeBase(knowledge_base.root, Settings(composer="chat"))
+    run = evaluate("invented", questions[:4], inventing, tmp_path)
+    answered = sum(not record.answer["refused"] for record in run.records)
+    assert answered
+    assert run.composed["shown without support"] == run.composed["left out"] == answered
 
 
 def broken_retriever(patch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from rag import default_knowledge_base
+from rag.compose import smollm
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -35,6 +38,29 @@ def test_json(command: Command) -> None:
     _, out, _ = command("ask", "--json", "When will the referendum be held?")
     answer = json.loads(out)
     assert "15 March" in answer["citations"][0]["quote"]
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_composer_can_be_chosen(command: Command) -> None:
+    question = "When will the referendum be held?"
+    _, out, _ = command("ask", "--composer", "quote", question)
+    assert out.startswith("R. Vassilenko informed that")
+    code, out, error = command("ask", "--composer", "poet", question)
+    assert code == 2
+    assert "Choose one of: auto, quote, statement, chat" in error
+    code, out, _ = command("ask", "--url", "http://127.0.0.1:9/v1", "--model", "m", question)
+    assert code == 0
+    assert "http://127.0.0.1:9/v1 cannot be reached" in " ".join(out.split())
+    assert "R. Vassilenko informed that" in out
+
+
+def test_doctor_says_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = command("doctor")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["quote", "statement", "chat"]
+    monkeypatch.setattr(smollm, "installed", lambda: False)
+    _, out, _ = command("doctor")
+    assert smollm.REMEDY in out
 
 
 def test_own_folder(command: Command, tmp_path: Path, folder: Path) -> None:

@@ -86,11 +86,11 @@ def test_every_part_of_a_question_gets_evidence() -> None:
 def test_quotes_level_their_space_and_mark_the_short_answer() -> None:
     found = [evidence("One\nline.", 0.9), evidence("Another.", 0.8, start=30)]
     found[0] = replace(found[0], answer=Span(0, 3), question="Who?")
-    first, second = QuoteComposer().compose(Request("Who?", tuple(found), ()))
+    first, second = QuoteComposer().compose(Request("Who?", (), tuple(found), ()))
     assert first == Claim("One line.", (found[0],), "One")
     assert second == Claim("Another.", (found[1],))
     found[0] = replace(found[0], question="Why?")
-    first, _ = QuoteComposer().compose(Request("Why?", tuple(found), ()))
+    first, _ = QuoteComposer().compose(Request("Why?", (), tuple(found), ()))
     assert first.answer is None
 
 

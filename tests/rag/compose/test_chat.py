@@ -22,6 +22,7 @@ def evidence(text: str, document: str) -> Evidence:
 
 REQUEST = Request(
     "What is at Sand?",
+    (),
     (evidence(MILL, "mill"), evidence(INN, "inn")),
     (evidence(MILL, "mill"), evidence(INN, "inn")),
 )
@@ -72,7 +73,9 @@ def test_a_missing_marker_is_found() -> None:
 
 
 def test_a_marker_is_not_mended_where_two_sources_say_it() -> None:
-    twice = Request("", (evidence(INN, "inn"), evidence(INN, "copy"), evidence(MILL, "mill")), ())
+    twice = Request(
+        "", (), (evidence(INN, "inn"), evidence(INN, "copy"), evidence(MILL, "mill")), ()
+    )
     said = Scripted("The inn at Sand has 14 rooms [3].")
     (dropped,) = ChatComposer(said).compose(twice)
     assert dropped == Dropped("The inn at Sand has 14 rooms.", "several sources do")

@@ -37,7 +37,7 @@ def found(answer: str, question: str, quote: str = QUOTE) -> Evidence:
 
 
 def composed(lines: Iterable[str | None], *evidence: Evidence) -> list[tuple[str, str]]:
-    request = Request(evidence[0].question, evidence, evidence)
+    request = Request(evidence[0].question, (), evidence, evidence)
     return [(c.text, c.origin) for c in StatementComposer(Scripted(lines)).compose(request)]
 
 
@@ -73,9 +73,16 @@ def test_one_statement_for_two_quotes_cites_both() -> None:
     first = found("Elin Vass", "Who built the lighthouse?")
     second = replace(first, passage=replace(first.passage, id="q", document_id="e"))
     line = "The lighthouse was built by Elin Vass."
-    request = Request(first.question, (first, second), ())
+    request = Request(first.question, (), (first, second), ())
     (claim,) = StatementComposer(Scripted([line, line])).compose(request)
     assert claim.evidence == (first, second)
+
+
+def test_a_part_without_evidence_of_its_own_keeps_the_quote() -> None:
+    built = found("Elin Vass", "Who built the lighthouse?")
+    parts = (built.question, "When was it opened?")
+    (claim,) = StatementComposer(Scripted([])).compose(Request(parts[1], parts, (built,), ()))
+    assert claim.text == QUOTE
 
 
 def test_an_open_question_gets_quotes() -> None:
@@ -85,7 +92,7 @@ def test_an_open_question_gets_quotes() -> None:
 def test_the_second_prompt_holds_the_evidence() -> None:
     writer = Scripted(["", ""])
     evidence = (found("Elin Vass", "Who built the lighthouse?"),)
-    list(StatementComposer(writer).compose(Request("", evidence, ())))
+    list(StatementComposer(writer).compose(Request("", (), evidence, ())))
     first, second = writer.tails
     assert "granite" not in first
     assert "granite" in second

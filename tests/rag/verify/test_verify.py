@@ -137,6 +137,17 @@ def test_plans_are_not_told_as_done() -> None:
     assert verify("The city plans to build a tunnel under the river.", evidence).supported
 
 
+def test_about_a_number_is_not_the_number() -> None:
+    evidence = ["Approximately 10,000 comments came from 3 towns."]
+    assert not verify("10,000 comments came from 3 towns.", evidence).supported
+    assert verify("About 10,000 comments came from 3 towns.", evidence).supported
+
+
+def test_what_stands_far_apart_is_not_put_together() -> None:
+    evidence = ["The mayor of Sand is Ada Lind. Write zebra."]
+    assert "not said together" in verify("The mayor of Sand is zebra.", evidence).reason
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
