@@ -39,9 +39,9 @@ EXAMPLES = (
     ),
     Example(
         "when",
-        "From 2 June on, the night bus will stop at the hospital, the operator said.",
+        "The night bus will stop at the hospital from 2 June on, the operator said.",
         "When will the night bus stop at the hospital?",
-        "From 2 June on",
+        "from 2 June on",
         "The night bus will stop at the hospital from 2 June on.",
     ),
     Example(
@@ -67,7 +67,7 @@ EXAMPLES = (
     ),
     Example(
         "how many",
-        "Volunteers planted 340 trees, most of them limes, in Hagen Park.",
+        "340 trees, most of them limes, were planted in Hagen Park by volunteers.",
         "how many trees were planted in hagen park",
         "340",
         "340 trees were planted in Hagen Park.",

@@ -55,5 +55,5 @@ def holds(text: str, found: Evidence, answer: str) -> bool:
     repeats = len(keys) > len(set(keys))
     short = len(text) <= _SHORTER * len(level(found.text))
     setting = f"{found.passage.title}. {found.passage.text}"
-    verdict = verify(text, [found.text], found.question, answer, setting)
+    verdict = verify(text, [found.text], found.question, answer, setting, close=True)
     return whole and short and not repeats and verdict.supported

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus import words
-from rag.verify.small_words import ENDINGS
+from rag.verify.same import same
+from rag.verify.small_words import CONDITIONS
 from rag.verify.tokens import Token, cleaned, tokenise
+from rag.verify.wording import keeps_to
 
 # Signs that make a page or a terminal do something, or that point elsewhere.
 _MARKUP = re.compile(r"https?:|www\.|[<>`{}\\]|\]\(|!\[|\*\*|\S@\S", re.IGNORECASE)
-_FAMILY = 4  # letters that words of one family must share
 _TOGETHER = 8  # words of meaning, names and numbers
-_INFLECTED = 3  # letters in which forms of a word may differ in other scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ def verify(
     question: str = "",
     answer: str = "",
     setting: str = "",
+    *,
+    close: bool = False,
 ) -> Verdict:
     """Checks that a sentence says only what its evidence says.
 
@@ -48,6 +50,7 @@ def verify(
             company" in the evidence may have their names in the sentence.
         answer: The short answer; it must be in the sentence.
         setting: What the evidence stands in: the passage and its title.
+        close: Whether it must keep to the wording too, for a model that jumbles what it reads.
     """
     if found := _MARKUP.search(cleaned(sentence)):
         return Verdict(False, f"“{found.group()}” is markup or an address")
@@ -71,6 +74,7 @@ def verify(
         *(_led(token, said) for token in claim),
         *(_rough(token, said) for token in claim),
         *_amounts(claim, said),
+        _wording(claim, said, sentence, evidence) if close else "",
     )
     reason = next(filter(None, reasons), "")
     return Verdict(not reason, reason)
@@ -94,9 +98,23 @@ def _answer(sentence: str, answer: str) -> str:
         return ""
     tokens = tokenise(answer)
     claim = tokenise(sentence)
-    if tokens and all(any(_same(token, other) for other in claim) for token in tokens):
+    if tokens and all(any(same(token, other) for other in claim) for token in tokens):
         return ""
     return f"the short answer “{answer}” is missing"
+
+
+def _wording(
+    claim: Sequence[Token], said: Sequence[Token], sentence: str, evidence: Sequence[str]
+) -> str:
+    """No condition may be left out, and the words must be those of one sentence, in its order."""
+    left_out = (CONDITIONS & set(words(" ".join(evidence)))) - set(words(sentence))
+    if left_out:
+        return f"it leaves out “{min(left_out)}”"
+    by_sentence: dict[int, list[Token]] = {}
+    for token in said:
+        by_sentence.setdefault(token.sentence, []).append(token)
+    kept = any(keeps_to(claim, tokens) for tokens in by_sentence.values())
+    return "" if kept else "it does not keep to the wording"
 
 
 def _nothing(claim: Sequence[Token], said: Sequence[Token]) -> str:
@@ -110,49 +128,20 @@ def _unknown(token: Token, known: Sequence[Token]) -> str:
 
 def _mood(token: Token, said: Sequence[Token]) -> str:
     """What is planned must not be told as done, nor what is done as planned."""
-    moods = {other.mood for other in said if _same(token, other)}
+    moods = {other.mood for other in said if same(token, other)}
     weaker = token.mood in ("possible", "demanded") and "" in moods
     if not token.key or not moods or token.mood in moods or weaker:
         return ""
     return f"“{token.text}” is told in another mood"
 
 
-def _same(token: Token, other: Token) -> bool:
-    """Whether a token of the sentence says what one of the evidence says."""
-    if token.kind == "number":
-        if other.date and not token.unit and other.date[1:] == (0, 0):
-            return other.date.year in token.values
-        return bool(token.values & other.values) and token.unit in (None, other.unit)
-    if token.date:
-        if other.date:
-            return token.date.within(other.date)
-        return token.date[1:] == (0, 0) and token.date.year in other.values
-    if not other.key:
-        return False
-    return token.key == other.key or _related(token, other)
-
-
-def _related(token: Token, other: Token) -> bool:
-    """Whether two words are of one family; a name has to be the same but for its case ending."""
-    one, two = ("".join(words(t.text)) for t in (token, other))
-    shared = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), None)
-    shared = min(len(one), len(two)) if shared is None else shared
-    if shared < _FAMILY:
-        return False
-    if not one.isascii():
-        return max(len(one), len(two)) - shared <= _INFLECTED
-    if "name" in (token.kind, other.kind):
-        return False
-    return one[shared:] in ENDINGS and two[shared:] in ENDINGS
-
-
 def _names(claim: Sequence[Token], known: Sequence[Token]) -> str:
     """Names side by side must stand so in it: no first name with another's last."""
     for first, second in pairwise(claim):
         if first.kind == second.kind == "name" and first.run == second.run:
-            at = [i for i, token in enumerate(known) if _same(first, token)]
+            at = [i for i, token in enumerate(known) if same(first, token)]
             near = (t for i in at for t in known[i + 1 : i + 3] if t.run == known[i].run)
-            if not any(_same(second, token) for token in near):
+            if not any(same(second, token) for token in near):
                 return f"“{first.text} {second.text}” is not a name in it"
     return ""
 
@@ -161,8 +150,8 @@ def _together(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
     """What stands side by side in the sentence stands in one of the evidence, and not far apart."""
     for first, second in pairwise(claim):
         if first.clause == second.clause and _among(first, said) and _among(second, said):
-            ones = [i for i, token in enumerate(said) if _same(first, token)]
-            others = [i for i, token in enumerate(said) if _same(second, token)]
+            ones = [i for i, token in enumerate(said) if same(first, token)]
+            others = [i for i, token in enumerate(said) if same(second, token)]
             near = (
                 abs(i - j) <= _TOGETHER and said[i].sentence == said[j].sentence
                 for i in ones
@@ -180,8 +169,8 @@ def _denials(claim: Sequence[Token], said: Sequence[Token]) -> str:
             return f"it denies “{token.text}”, the evidence does not"
     denying = {token.clause for token in claim if token.denied}
     for theirs in (token for token in said if token.denied):
-        ours = [token for token in claim if _same(token, theirs)]
-        affirmed = any(_same(theirs, other) and not other.denied for other in said)
+        ours = [token for token in claim if same(token, theirs)]
+        affirmed = any(same(theirs, other) and not other.denied for other in said)
         if ours and not affirmed and not any(token.clause in denying for token in ours):
             return f"the evidence denies “{theirs.text}”"
     return ""
@@ -190,7 +179,7 @@ def _denials(claim: Sequence[Token], said: Sequence[Token]) -> str:
 def _denied(token: Token, said: Sequence[Token], *, near: bool = False) -> bool:
     """Whether the evidence denies a word, or something in its clause."""
     clauses = {other.clause for other in said if other.denied} if near else set()
-    return any(_same(token, t) and (t.denied or t.clause in clauses) for t in said)
+    return any(same(token, t) and (t.denied or t.clause in clauses) for t in said)
 
 
 def _roles(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
@@ -199,7 +188,7 @@ def _roles(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
         if name.kind != "name":
             continue
         for word, before in _company(claim, at):
-            places = [p for p, t in enumerate(said) if _same(word, t)]
+            places = [p for p, t in enumerate(said) if same(word, t)]
             if places and not any(
                 _agrees(claim, name, word, said, place, before) for place in places
             ):
@@ -243,7 +232,7 @@ def _agrees(
         ahead = before != (word.passive != said[place].passive)
         side = [i for i in names if (i < place) == ahead]
         near = [i for i in side if said[i].clause == said[place].clause] or side
-    return not near or any(_same(name, said[i]) for i in near)
+    return not near or any(same(name, said[i]) for i in near)
 
 
 def _closest(names: Sequence[int], place: int, said: Sequence[Token]) -> list[int]:
@@ -275,15 +264,15 @@ def _order(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
             if apart and _of_another(second, claim, said):
                 yield f"“{second.text}” is not said of “{first.text}” in it"
         if first.kind == "word" and second.next and not first.equated:
-            places = [token for token in said if _same(first, token)]
+            places = [token for token in said if same(first, token)]
             if places and all(t.equated and t.text.endswith(("ed", "en")) for t in places):
                 yield f"“{first.text}” is done to something in it"
 
 
 def _of_another(verb: Token, claim: Sequence[Token], said: Sequence[Token]) -> bool:
     """Whether something that the sentence leaves out stands before a word, wherever it stands."""
-    before = [one for one, two in pairwise(said) if _same(verb, two) and one.clause == two.clause]
-    places = [token for token in said if _same(verb, token)]
+    before = [one for one, two in pairwise(said) if same(verb, two) and one.clause == two.clause]
+    places = [token for token in said if same(verb, token)]
     return bool(places) and len(before) == len(places) and not any(_among(t, claim) for t in before)
 
 
@@ -291,7 +280,7 @@ def _pairs(first: Token, second: Token, said: Sequence[Token]) -> Iterator[tuple
     """Where two words stand in one clause."""
     for a, one in enumerate(said):
         for b, two in enumerate(said):
-            if one.clause == two.clause and _same(first, one) and _same(second, two):
+            if one.clause == two.clause and same(first, one) and same(second, two):
                 yield a, b
 
 
@@ -304,9 +293,9 @@ def _amounts(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
     for kind in ("number", "date"):
         stated = [token for token in claim if token.kind == kind]
         for at, word in enumerate(claim):
-            places = [p for p, token in enumerate(said) if word.key and _same(word, token)]
+            places = [p for p, token in enumerate(said) if word.key and same(word, token)]
             nearest = [t for p in places for t in _nearest(said, p, kind)]
-            if not nearest or any(_same(own, t) for own in stated for t in nearest):
+            if not nearest or any(same(own, t) for own in stated for t in nearest):
                 continue
             for own in _nearest(claim, at, kind):
                 ahead = claim.index(own) < at
@@ -317,10 +306,10 @@ def _amounts(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
 def _counts(number: Token, counted: Token, said: Sequence[Token]) -> bool:
     """Whether a number counts the same things in the evidence, or what it counts is left out."""
     for at, token in enumerate(said):
-        if _same(number, token):
+        if same(number, token):
             behind = said[at + 1 : at + 4]
             near = [t for t in behind if t.clause == token.clause]
-            if not near or any(_same(counted, t) for t in near):
+            if not near or any(same(counted, t) for t in near):
                 return True
     return False
 
@@ -334,7 +323,7 @@ def _shared(
     too, since nothing but what the sentence says stands in its clause.
     """
     for at, token in enumerate(said):
-        if not _same(own, token) or (at < place) != ahead:
+        if not same(own, token) or (at < place) != ahead:
             continue
         clause = [t for t in said if t.clause == token.clause]
         opens = clause[0]
@@ -349,7 +338,7 @@ def _shared(
 
 def _led(token: Token, said: Sequence[Token]) -> str:
     """A number keeps its preposition: what is used in ten countries has not ten countries."""
-    places = [o for o in said if o.kind == "number" and _same(token, o)]
+    places = [o for o in said if o.kind == "number" and same(token, o)]
     loose = token.kind == "number" and not token.led and token.place
     if loose and places and all(other.led not in ("", "of") for other in places):
         return f"“{places[0].led} {token.text}” has lost its “{places[0].led}”"
@@ -358,14 +347,14 @@ def _led(token: Token, said: Sequence[Token]) -> str:
 
 def _rough(token: Token, said: Sequence[Token]) -> str:
     """What is said to be about a number must not be told as the number itself."""
-    places = [other for other in said if token.kind == "number" and _same(token, other)]
+    places = [other for other in said if token.kind == "number" and same(token, other)]
     if places and not token.rough and all(other.rough for other in places):
         return f"“{token.text}” is not told as exact in it"
     return ""
 
 
 def _among(token: Token, others: Sequence[Token]) -> bool:
-    return any(_same(token, other) for other in others)
+    return any(same(token, other) for other in others)
 
 
 def _nearest(tokens: Sequence[Token], at: int, kind: str) -> list[Token]:

@@ -17,11 +17,14 @@ TELLING = words(
 )
 # Words that only carry a sentence: "a fair called Lux" says no more than "the fair Lux".
 LIGHT = words(
-    "called named number amount located become became must may might shall would could ought"
+    "called named including comprising containing number amount located become became must may "
+    "might shall would could ought"
 )
 PREPOSITIONS = words("in on at to from for with by of against among across в на до из для с по")
 ROUGH = words("more less over under about around nearly almost approximately roughly")
-ABOUT = ROUGH | words("than some up the only")  # may stand between a preposition and a number
+ABOUT = ROUGH | words(
+    "than some up only a an the its his her their our your my"
+)  # may stand between a preposition and a number
 BREAKS = words("and but while whereas although though а но и")
 # What is planned, possible or demanded has not happened.
 MOODS = {
@@ -31,10 +34,15 @@ MOODS = {
         "possible": "may might can cannot could perhaps possibly likely может могут",
         "planned": "plan plans planned planning intend intends intended propose proposes proposed "
         "aim aims hope hopes want wants expect expects expected ready if unless если",
+        "claimed": "consider considers considered believe believes believed claim claims claimed "
+        "argue argues argued allege alleged suppose supposed seem seems seemed appear appears "
+        "appeared deny denies denied doubt doubts doubted unlikely reportedly fail fails failed "
+        "refuse refuses refused считает считают утверждает утверждают отрицает",
         "demanded": "must should ought need needs required urged asked должен должны",
     }.items()
     for word in forms.split()
 }
+CONDITIONS = words("if unless except only until provided если только кроме")
 RELATIVE = words("which who whose whom where который которая которое которые")
 COPULAS = words("is are was were — –")
 TITLES = words("dr mr mrs ms prof sir")

@@ -148,6 +148,33 @@ def test_what_stands_far_apart_is_not_put_together() -> None:
     assert "not said together" in verify("The mayor of Sand is zebra.", evidence).reason
 
 
+WORDING = "The mill of Sand, built of oak, was sold by its owner, Ada Lind, in 1911."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("The mill was sold in 1911.", True),
+        ("The owner is Ada Lind.", True),
+        ("In 1911 the mill was sold.", False),
+        ("The mill was oak.", False),
+    ],
+)
+def test_close_wording(sentence: str, kept: bool) -> None:
+    assert verify(sentence, [WORDING], close=True).supported == kept
+
+
+def test_no_condition_is_left_out() -> None:
+    evidence = ["Guests can park at the mill if they pay 5 pounds."]
+    verdict = verify("Guests can park at the mill.", evidence, close=True)
+    assert verdict.reason == "it leaves out “if”"
+
+
+def test_an_opinion_is_not_told_as_a_fact() -> None:
+    evidence = ["Critics consider Ada Lind to be the greatest painter of Peru."]
+    assert not verify("Ada Lind is the greatest painter of Peru.", evidence).supported
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

@@ -1,0 +1,91 @@
+"""Whether a sentence keeps to the wording of another: it may leave out, and turn "A, a B" round."""
+
+from collections.abc import Sequence
+
+from rag.verify.same import same
+from rag.verify.tokens import Token
+
+
+def keeps_to(claim: Sequence[Token], said: Sequence[Token]) -> bool:
+    """Whether the words of a claim stand in a sentence in their order, without much between them.
+
+    What may be left out between two of them is what a preposition leads in, what stands between
+    commas, and the first of two things that somebody did. The subject may come from elsewhere. If
+    "is" joins two parts, they may change places.
+
+    Args:
+        claim: Tokens of the sentence that is to be shown.
+        said: Tokens of one sentence of the evidence.
+    """
+    own = list(claim)
+    while own and not any(same(own[0], token) for token in said):
+        own.pop(0)
+    if not own:
+        return False
+    if _in_order(own, said):
+        return True
+    joint = next((i for i, token in enumerate(own) if token.equated), 0)
+    verb = own[joint].kind == "word" and own[joint].text.endswith(("ed", "en"))
+    return joint > 0 and not verb and _beside(own[:joint], own[joint:], said)
+
+
+def _in_order(claim: Sequence[Token], said: Sequence[Token], at: int = -1) -> bool:
+    """Whether a claim can be found behind a place, from there on without gaps but small ones."""
+    if not claim:
+        return True
+    for place in range(at + 1, len(said)):
+        if at >= 0 and not _may_skip(said, at, place):
+            continue
+        if same(claim[0], said[place]) and _in_order(claim[1:], said, place):
+            return True
+    return False
+
+
+def _may_skip(said: Sequence[Token], first: int, second: int) -> bool:
+    """Whether the tokens between two others can be left out."""
+    between = said[first + 1 : second]
+    if not between:
+        return True
+    inserted = all(said[first].clause < token.clause < said[second].clause for token in between)
+    joined = said[second].kind == "word" and between[-1].clause < said[second].clause
+    hangs = bool(between[0].led) or between[0].run == said[first].run
+    return inserted or joined or (hangs and said[second].led != "of")
+
+
+def _beside(first: Sequence[Token], second: Sequence[Token], said: Sequence[Token]) -> bool:
+    """Whether two parts stand side by side, whichever comes first.
+
+    Names may stand before or behind the words of their part: "Peru's king", "the king of Peru".
+    """
+    for start in range(len(said)):
+        for end in range(start + 1, len(said) + 1):
+            window = said[start:end]
+            claimed = [any(same(own, token) for own in (*first, *second)) for token in window]
+            if not (claimed[0] and claimed[-1]) or not _holds(first, second, window):
+                continue
+            hanging = all(
+                known or token.led or token.next or token.run == window[i - 1].run
+                for i, (known, token) in enumerate(zip(claimed, window, strict=True))
+            )
+            loose = [i for i, known in enumerate(claimed) if not known]
+            if hanging and all(window[i].led or not _opens(window, claimed, i) for i in loose):
+                return True
+    return False
+
+
+def _opens(window: Sequence[Token], claimed: Sequence[bool], at: int) -> bool:
+    """Whether what is left out begins here, and is no further name of a claimed run."""
+    return claimed[at - 1] and window[at].run != window[at - 1].run
+
+
+def _holds(first: Sequence[Token], second: Sequence[Token], window: Sequence[Token]) -> bool:
+    """Whether a window holds both parts, the words of each in their order."""
+    everything = all(any(same(own, t) for t in window) for own in (*first, *second))
+    return everything and all(
+        _ordered([own for own in part if own.kind == "word"], window) for part in (first, second)
+    )
+
+
+def _ordered(claim: Sequence[Token], window: Sequence[Token]) -> bool:
+    left = iter(window)
+    return all(any(same(own, token) for token in left) for own in claim)
