@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from queue import Empty
 from threading import Event, Thread
 from typing import Any
 
 from rag.errors import ComposerError
 
-_FIRST_TOKEN = 600.0  # seconds to wait for a piece: a large model may read for minutes
+_PATIENCE = 600.0  # seconds to wait for a piece: a large model may read for minutes
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +45,7 @@ class LocalTalker:
                 use_safetensors=True,
                 dtype="auto" if torch.cuda.is_available() else torch.float32,
             ).eval()
-        except (OSError, ValueError, SafetensorError) as error:
+        except (OSError, ValueError, ImportError, SafetensorError) as error:
             raise ComposerError(
                 f"The chat model {name} cannot be loaded ({str(error).splitlines()[0]}). "
                 "Name a folder with a transformers model, its weights as safetensors."
@@ -66,7 +67,7 @@ class LocalTalker:
         stop = Event()
         failed: list[Exception] = []
         streamer: Any = TextIteratorStreamer(
-            self._tokenizer, skip_prompt=True, timeout=_FIRST_TOKEN, skip_special_tokens=True
+            self._tokenizer, skip_prompt=True, timeout=_PATIENCE, skip_special_tokens=True
         )
         inputs = self._tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_dict=True, return_tensors="pt"
@@ -90,6 +91,10 @@ class LocalTalker:
         thread.start()
         try:
             yield from streamer
+        except Empty as error:
+            raise ComposerError(
+                f"The chat model wrote nothing for {_PATIENCE:g} seconds. Use a smaller one."
+            ) from error
         finally:
             stop.set()
             thread.join()

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from corpus import words
 from rag.verify.same import same
-from rag.verify.small_words import CONDITIONS
+from rag.verify.small_words import CONDITIONS, HAS, HOLDS
 from rag.verify.tokens import Token, cleaned, tokenise
 from rag.verify.wording import keeps_to
 
@@ -67,7 +67,7 @@ def verify(
         *(_unknown(token, known) for token in claim if token.key),
         _names(claim, known),
         *_together(claim, said),
-        _denials(claim, said),
+        _denials(claim, said, close=close),
         *(_mood(token, said) for token in claim),
         *_roles(claim, said),
         *_order(claim, said),
@@ -110,6 +110,8 @@ def _wording(
     left_out = (CONDITIONS & set(words(" ".join(evidence)))) - set(words(sentence))
     if left_out:
         return f"it leaves out “{min(left_out)}”"
+    if HAS & set(words(sentence)) and not HOLDS & set(words(" ".join(evidence))):
+        return "nothing has anything in it"
     by_sentence: dict[int, list[Token]] = {}
     for token in said:
         by_sentence.setdefault(token.sentence, []).append(token)
@@ -161,11 +163,11 @@ def _together(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
                 yield f"“{first.text}” and “{second.text}” are not said together"
 
 
-def _denials(claim: Sequence[Token], said: Sequence[Token]) -> str:
+def _denials(claim: Sequence[Token], said: Sequence[Token], *, close: bool) -> str:
     """A "not" of the sentence must be one of the evidence, and the other way round."""
     for token in claim:
         subject = next(other for other in claim if other.clause == token.clause)
-        if token.denied and not (_denied(token, said, near=True) or _denied(subject, said)):
+        if token.denied and not (_denied(token, said, near=not close) or _denied(subject, said)):
             return f"it denies “{token.text}”, the evidence does not"
     denying = {token.clause for token in claim if token.denied}
     for theirs in (token for token in said if token.denied):

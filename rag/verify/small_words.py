@@ -20,7 +20,9 @@ LIGHT = words(
     "called named including comprising containing number amount located become became must may "
     "might shall would could ought"
 )
-PREPOSITIONS = words("in on at to from for with by of against among across в на до из для с по")
+PREPOSITIONS = words(
+    "between in on at to from for with by of against among across в на до из для с по"
+)
 ROUGH = words("more less over under about around nearly almost approximately roughly")
 ABOUT = ROUGH | words(
     "than some up only a an the its his her their our your my"
@@ -42,7 +44,10 @@ MOODS = {
     }.items()
     for word in forms.split()
 }
-CONDITIONS = words("if unless except only until provided если только кроме")
+CONDITIONS = words("if unless except only until provided according если только кроме согласно")
+HAS = words("has have had имеет имеют")
+HOLDS = HAS | words("with comprises comprising includes including contains containing consisting")
+AND = words("and or и или")
 RELATIVE = words("which who whose whom where который которая которое которые")
 COPULAS = words("is are was were — –")
 TITLES = words("dr mr mrs ms prof sir")

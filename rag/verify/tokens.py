@@ -13,6 +13,7 @@ from rag.lexical import content_terms, terms
 from rag.verify.quantities import MONTHS, NUMBER_WORDS, ORDINALS, SCALES, UNITS, Date, values
 from rag.verify.small_words import (
     ABOUT,
+    AND,
     BETWEEN,
     BREAKS,
     COPULAS,
@@ -60,6 +61,7 @@ class Token:
         equated: Whether "is" or "was" stands before it.
         next: Whether nothing stands between it and the token before.
         led: The preposition before it.
+        linked: Whether "and" stands before it.
         rough: Whether "about" or "more than" stands before it.
         place: How many words and signs stand before it.
     """
@@ -79,6 +81,7 @@ class Token:
     equated: bool = False
     next: bool = False
     led: str = ""
+    linked: bool = False
     rough: bool = False
     place: int = 0
 
@@ -155,6 +158,7 @@ def _sentence(pieces: Sequence[_Piece]) -> list[Token]:
                     equated=_equated(pieces, position),
                     next=ended == position,
                     led=_leading(pieces, position),
+                    linked=_before(pieces, position).word in AND,
                     rough=any(_word(pieces, position - back) in ROUGH for back in (1, 2)),
                     place=position,
                 )
@@ -307,11 +311,16 @@ def _equated(pieces: Sequence[_Piece], at: int) -> bool:
 
 def _leading(pieces: Sequence[_Piece], at: int) -> str:
     """The preposition before a piece: "in" of "in more than ten"."""
+    word = _before(pieces, at).word
+    return word if word in PREPOSITIONS else ""
+
+
+def _before(pieces: Sequence[_Piece], at: int) -> _Piece:
+    """The piece before another, articles and the like left out."""
     before = at - 1
     while before >= 0 and pieces[before].word in ABOUT:
         before -= 1
-    word = pieces[before].word if before >= 0 else ""
-    return word if word in PREPOSITIONS else ""
+    return pieces[before] if before >= 0 else _Piece("", "")
 
 
 def _kind(pieces: Sequence[_Piece], at: int) -> str:

@@ -1,6 +1,7 @@
 """Whether a sentence keeps to the wording of another: it may leave out, and turn "A, a B" round."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.verify.same import same
 from rag.verify.tokens import Token
@@ -63,6 +64,8 @@ def _beside(first: Sequence[Token], second: Sequence[Token], said: Sequence[Toke
             claimed = [any(same(own, token) for own in (*first, *second)) for token in window]
             if not (claimed[0] and claimed[-1]) or not _holds(first, second, window):
                 continue
+            if any(_adds(first, second, *pair) for pair in pairwise(window)):
+                continue
             hanging = all(
                 known or token.led or token.next or token.run == window[i - 1].run
                 for i, (known, token) in enumerate(zip(claimed, window, strict=True))
@@ -71,6 +74,17 @@ def _beside(first: Sequence[Token], second: Sequence[Token], said: Sequence[Toke
             if hanging and all(window[i].led or not _opens(window, claimed, i) for i in loose):
                 return True
     return False
+
+
+def _adds(first: Sequence[Token], second: Sequence[Token], before: Token, behind: Token) -> bool:
+    """Whether "and" joins the two parts: then one is not the other."""
+    apart = [
+        any(same(own, token) for own in part) for part, token in ((first, before), (second, behind))
+    ]
+    swapped = [
+        any(same(own, token) for own in part) for part, token in ((second, before), (first, behind))
+    ]
+    return behind.linked and (all(apart) or all(swapped))
 
 
 def _opens(window: Sequence[Token], claimed: Sequence[bool], at: int) -> bool:
