@@ -10,6 +10,7 @@ from rag.compose.quote import level, quote, short_answer
 from rag.types import Evidence
 from rag.verify import cleaned, tokenise, verify
 
+_STATED = 2  # pieces of evidence at most: each takes about a second, and one more if it fails
 _SHORTER = 0.8  # of its quote's length; a longer sentence only repeats the quote
 
 
@@ -29,8 +30,8 @@ class StatementComposer:
         claims: dict[str, Claim] = {}
         # One sentence may answer two parts: a statement would tell of one of them.
         whole = {found.question for found in request.evidence} >= set(request.parts)
-        for found in request.evidence:
-            claim = self._stated(found) if whole else quote(found)
+        for number, found in enumerate(request.evidence):
+            claim = self._stated(found) if whole and number < _STATED else quote(found)
             same = claims.get(claim.text)
             claims[claim.text] = replace(same, evidence=(*same.evidence, found)) if same else claim
         yield from claims.values()

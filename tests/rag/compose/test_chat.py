@@ -73,9 +73,8 @@ def test_a_missing_marker_is_found() -> None:
 
 
 def test_a_marker_is_not_mended_where_two_sources_say_it() -> None:
-    twice = Request(
-        "", (), (evidence(INN, "inn"), evidence(INN, "copy"), evidence(MILL, "mill")), ()
-    )
+    sources = (evidence(INN, "inn"), evidence(INN, "copy"), evidence(MILL, "mill"))
+    twice = Request("What is at Sand?", (), sources, ())
     said = Scripted("The inn at Sand has 14 rooms [3].")
     (dropped,) = ChatComposer(said).compose(twice)
     assert dropped == Dropped("The inn at Sand has 14 rooms.", "several sources do")
