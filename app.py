@@ -49,7 +49,7 @@ def build(knowledge_base: KnowledgeBase) -> Any:
             reply,
             chatbot=_chatbot(),
             additional_inputs=[_composers(knowledge_base.settings.composer)],
-            additional_inputs_accordion=gr.Accordion("Settings", open=False),
+            additional_inputs_accordion=gr.Accordion("Settings", open=False, render=False),
             title="Ask your documents",
             description=f"{status.documents} articles, read on this computer. "
             "Every answer quotes them word for word.",
@@ -86,6 +86,7 @@ def _composers(default: str) -> Any:
         value=default,
         label="Who writes the answer",
         info=" ".join((info, "; ".join(missing))),
+        render=False,  # the chat puts it into its place
     )
 
 
