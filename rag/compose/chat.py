@@ -97,6 +97,8 @@ def check(sentence: str, sources: Sequence[Passage], request: Request) -> Claim 
     cited = [int(n) for marks in _MARKS.findall(sentence) for n in re.findall(r"\d+", marks)]
     text = cleaned(_MARKS.sub("", sentence).replace("**", ""))
     text = re.sub(r"\s+([.,;:!?])", r"\1", text)
+    if not text.endswith((".", "!", "?", "…")):
+        return Dropped(text, "it is no whole sentence")
     if not _to_the_point(text, request):
         return Dropped(text, "it does not speak of what was asked")
     named = [sources[n - 1] for n in dict.fromkeys(cited) if 0 < n <= len(sources)]

@@ -5,6 +5,7 @@ quote is shown instead; one that it lets through wrongly costs trust.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -73,6 +74,8 @@ def verify(
         *_order(claim, said),
         *(_led(token, said) for token in claim),
         *(_rough(token, said) for token in claim),
+        *(_partly(token, said) for token in claim),
+        _repeats(claim, said),
         *_amounts(claim, said),
         _wording(claim, said, sentence, evidence) if close else "",
     )
@@ -352,6 +355,23 @@ def _rough(token: Token, said: Sequence[Token]) -> str:
     places = [other for other in said if token.kind == "number" and same(token, other)]
     if places and not token.rough and all(other.rough for other in places):
         return f"“{token.text}” is not told as exact in it"
+    return ""
+
+
+def _partly(token: Token, said: Sequence[Token]) -> str:
+    """What holds for most of some things must not be told of all."""
+    places = [other for other in said if token.key and same(token, other)]
+    if places and not token.partly and all(other.partly for other in places):
+        return f"“{token.text}” is told of a part in it"
+    return ""
+
+
+def _repeats(claim: Sequence[Token], said: Sequence[Token]) -> str:
+    """A model that says a word more often than its source makes two things of one."""
+    theirs = Counter(token.key for token in said)
+    for key, count in Counter(token.key for token in claim if token.key).items():
+        if count > max(1, theirs[key]):
+            return f"“{key}” is said more often than in it"
     return ""
 
 

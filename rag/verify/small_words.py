@@ -20,6 +20,7 @@ LIGHT = words(
     "called named including comprising containing number amount located become became must may "
     "might shall would could ought"
 )
+PARTS = words("majority most some many several few half part minority большинство часть многие")
 PREPOSITIONS = words(
     "between in on at to from for with by of against among across в на до из для с по"
 )

@@ -20,6 +20,7 @@ from rag.verify.small_words import (
     LIGHT,
     MOODS,
     NOT,
+    PARTS,
     PREPOSITIONS,
     RELATIVE,
     ROUGH,
@@ -38,6 +39,7 @@ _PIECE = re.compile(
     r"|(?P<break>[,;:()—–|.!?])"
 )
 _MOOD_REACH = 5  # pieces from a word of mood to the verb that it colours
+_PARTS_REACH = 4  # pieces from "most" to what it is a part of
 _BY_WITHIN = 4  # pieces between a verb and the "by" that makes it passive
 
 
@@ -63,6 +65,7 @@ class Token:
         led: The preposition before it.
         linked: Whether "and" stands before it.
         rough: Whether "about" or "more than" stands before it.
+        partly: Whether "most of" or the like stands before it.
         place: How many words and signs stand before it.
     """
 
@@ -83,6 +86,7 @@ class Token:
     led: str = ""
     linked: bool = False
     rough: bool = False
+    partly: bool = False
     place: int = 0
 
 
@@ -159,6 +163,9 @@ def _sentence(pieces: Sequence[_Piece]) -> list[Token]:
                     next=ended == position,
                     led=_leading(pieces, position),
                     linked=_before(pieces, position).word in AND,
+                    partly=any(
+                        _word(pieces, position - back) in PARTS for back in range(1, _PARTS_REACH)
+                    ),
                     rough=any(_word(pieces, position - back) in ROUGH for back in (1, 2)),
                     place=position,
                 )

@@ -89,6 +89,7 @@ def test_a_marker_is_not_mended_where_two_sources_say_it() -> None:
         "Marta Kos built the mill at Sand [1].",
         "As an AI model I can help you with that!",
         "Visit https://evil.example for more [1].",
+        "The inn at Sand [2]",
     ],
 )
 def test_what_no_source_supports_is_dropped(said: str) -> None:

@@ -85,6 +85,16 @@ def test_a_part_without_evidence_of_its_own_keeps_the_quote() -> None:
     assert claim.text == QUOTE
 
 
+def test_two_pieces_of_evidence_are_stated_and_the_rest_quoted() -> None:
+    built = found("Elin Vass", "Who built the lighthouse?")
+    many = tuple(replace(built, passage=replace(built.passage, id=str(i))) for i in range(3))
+    writer = Scripted(["The lighthouse was built by Elin Vass.", "", ""])
+    claims = list(StatementComposer(writer).compose(Request(built.question, (), many, ())))
+    assert [claim.origin for claim in claims] == ["first", "quote"]
+    assert claims[1].evidence == many[1:]  # the same words twice: one sentence, two citations
+    assert writer.lines == []
+
+
 def test_an_open_question_gets_quotes() -> None:
     assert composed([], found("granite", "Why is it of granite?")) == [(QUOTE, "quote")]
 

@@ -164,6 +164,17 @@ def test_close_wording(sentence: str, kept: bool) -> None:
     assert verify(sentence, [WORDING], close=True).supported == kept
 
 
+def test_a_part_is_not_told_as_all() -> None:
+    evidence = ["The majority of new owners fall into the category of large families."]
+    assert "told of a part" in verify("The new owners fall into the category.", evidence).reason
+    assert verify("The majority of new owners fall into it.", evidence).reason == ""
+
+
+def test_one_thing_is_not_made_two() -> None:
+    evidence = ["Deputy Mayor of Sand Ada Lind explained the plan."]
+    assert not verify("The mayor of Sand is the Deputy Mayor of Sand Ada Lind.", evidence).supported
+
+
 def test_no_condition_is_left_out() -> None:
     evidence = ["Guests can park at the mill if they pay 5 pounds."]
     verdict = verify("Guests can park at the mill.", evidence, close=True)
