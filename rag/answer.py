@@ -118,18 +118,15 @@ def answer(
     evidence = tuple(sorted((e for read in readings for e in read), key=lambda e: -e.score))
     clock.lap("read")
     confidence = evidence[0].score if evidence else 0.0
+    draft = _Draft(question, confidence, generation)
     if not evidence or confidence < refuse_below:
-        refused = replace(
-            _refusal(question, _reason(asked, hits), _closest(evidence), generation),
-            confidence=confidence,
-            timings=clock.seconds(),
-        )
+        refused = draft.refusal(_reason(asked, hits), _closest(evidence))
+        refused = replace(refused, timings=clock.seconds())
         yield Read(evidence, refused)
         yield refused
         return
     chosen = tuple(select(readings, refuse_below, settings.max_sentences))
     request = Request(asking[-1], tuple(asking), chosen, evidence)
-    draft = _Draft(question, confidence, generation)
     quoted = draft.of(QuoteComposer().compose(request))
     yield Read(evidence, replace(quoted, timings=clock.seconds()))
     if settings.composer == "quote":
@@ -156,16 +153,7 @@ def _composed(
                 case Dropped():
                     dropped += 1
                 case Refused():
-                    closest = _cite(request.evidence, draft.generation)
-                    return replace(
-                        quoted,
-                        text=REFUSALS["not_answered"],
-                        sentences=(),
-                        citations=(),
-                        refused=True,
-                        reason="not_answered",
-                        closest=closest,
-                    )
+                    return draft.refusal("not_answered", request.evidence)
     except ComposerError as error:
         return replace(quoted, note=f"{error} {_INSTEAD}")
     if claims:
@@ -201,17 +189,16 @@ class _Draft:
             confidence=self.confidence,
         )
 
-
-def _refusal(
-    question: str, reason: Reason, closest: Sequence[Evidence], generation: store.Generation
-) -> Answer:
-    return Answer(
-        question,
-        REFUSALS[reason],
-        refused=True,
-        reason=reason,
-        closest=_cite(closest, generation),
-    )
+    def refusal(self, reason: Reason, closest: Sequence[Evidence]) -> Answer:
+        """Returns the answer that the documents do not answer, with what came nearest."""
+        return Answer(
+            self.question,
+            REFUSALS[reason],
+            refused=True,
+            reason=reason,
+            closest=_cite(closest, self.generation),
+            confidence=self.confidence,
+        )
 
 
 class _Clock:

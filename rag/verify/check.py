@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus import words
-from rag.verify.same import same
+from rag.verify.same import among, same
 from rag.verify.small_words import CONDITIONS, HAS, HOLDS
 from rag.verify.tokens import Token, cleaned, tokenise
 from rag.verify.wording import keeps_to
@@ -63,7 +63,7 @@ def verify(
     known = (*said, *lent)
     reasons = (
         _answer(sentence, answer),
-        _nothing([token for token in claim if not _among(token, short)], said),
+        _nothing([token for token in claim if not among(token, short)], said),
         *(_unknown(token, said) for token in claim if not token.key),
         *(_unknown(token, known) for token in claim if token.key),
         _names(claim, known),
@@ -90,9 +90,9 @@ def _lent(
 
     None, if the evidence names somebody whom the sentence leaves out: it may speak of them.
     """
-    if any(token.text[:1].isupper() and not _among(token, claim) for token in said):
+    if any(token.text[:1].isupper() and not among(token, claim) for token in said):
         return []
-    return [token for token in asked if token.kind == "name" and _among(token, setting)]
+    return [token for token in asked if token.kind == "name" and among(token, setting)]
 
 
 def _answer(sentence: str, answer: str) -> str:
@@ -101,7 +101,7 @@ def _answer(sentence: str, answer: str) -> str:
         return ""
     tokens = tokenise(answer)
     claim = tokenise(sentence)
-    if tokens and all(any(same(token, other) for other in claim) for token in tokens):
+    if tokens and all(among(token, claim) for token in tokens):
         return ""
     return f"the short answer “{answer}” is missing"
 
@@ -124,11 +124,11 @@ def _wording(
 
 def _nothing(claim: Sequence[Token], said: Sequence[Token]) -> str:
     """Beside the short answer something has to come from the evidence: what it is the answer to."""
-    return "" if any(_among(token, said) for token in claim) else "it says nothing of the evidence"
+    return "" if any(among(token, said) for token in claim) else "it says nothing of the evidence"
 
 
 def _unknown(token: Token, known: Sequence[Token]) -> str:
-    return "" if _among(token, known) else f"“{token.text}” is not in it"
+    return "" if among(token, known) else f"“{token.text}” is not in it"
 
 
 def _mood(token: Token, said: Sequence[Token]) -> str:
@@ -154,7 +154,7 @@ def _names(claim: Sequence[Token], known: Sequence[Token]) -> str:
 def _together(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
     """What stands side by side in the sentence stands in one of the evidence, and not far apart."""
     for first, second in pairwise(claim):
-        if first.clause == second.clause and _among(first, said) and _among(second, said):
+        if first.clause == second.clause and among(first, said) and among(second, said):
             ones = [i for i, token in enumerate(said) if same(first, token)]
             others = [i for i, token in enumerate(said) if same(second, token)]
             near = (
@@ -232,7 +232,7 @@ def _agrees(
     names = [i for i, token in enumerate(said) if token.kind == "name"]
     if before is None:
         others = [token for token in claim if token.kind == "name" and token.run != name.run]
-        near = _closest([i for i in names if not _among(said[i], others)], place, said)
+        near = _closest([i for i in names if not among(said[i], others)], place, said)
     else:
         ahead = before != (word.passive != said[place].passive)
         side = [i for i in names if (i < place) == ahead]
@@ -265,7 +265,7 @@ def _order(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
             turned = [(b < a) == (second.passive == said[b].passive) for a, b in pairs]
             if turned and all(turned):
                 yield f"“{first.text} {second.text}” is the other way round in it"
-            apart = not pairs and second.next and _among(first, said)
+            apart = not pairs and second.next and among(first, said)
             if apart and _of_another(second, claim, said):
                 yield f"“{second.text}” is not said of “{first.text}” in it"
         if first.kind == "word" and second.next and not first.equated:
@@ -278,7 +278,7 @@ def _of_another(verb: Token, claim: Sequence[Token], said: Sequence[Token]) -> b
     """Whether something that the sentence leaves out stands before a word, wherever it stands."""
     before = [one for one, two in pairwise(said) if same(verb, two) and one.clause == two.clause]
     places = [token for token in said if same(verb, token)]
-    return bool(places) and len(before) == len(places) and not any(_among(t, claim) for t in before)
+    return bool(places) and len(before) == len(places) and not any(among(t, claim) for t in before)
 
 
 def _pairs(first: Token, second: Token, said: Sequence[Token]) -> Iterator[tuple[int, int]]:
@@ -333,10 +333,10 @@ def _shared(
         clause = [t for t in said if t.clause == token.clause]
         opens = clause[0]
         others = [t for t in clause if t.kind == "name"]
-        strange = others and said[place].kind == "name" and not _among(said[place], others)
+        strange = others and said[place].kind == "name" and not among(said[place], others)
         if opens is token and len(clause) > 1:
             opens = clause[1]
-        if not strange and (opens is token or _among(opens, claim)):
+        if not strange and (opens is token or among(opens, claim)):
             return True
     return False
 
@@ -373,10 +373,6 @@ def _repeats(claim: Sequence[Token], said: Sequence[Token]) -> str:
         if count > max(1, theirs[key]):
             return f"“{key}” is said more often than in it"
     return ""
-
-
-def _among(token: Token, others: Sequence[Token]) -> bool:
-    return any(same(token, other) for other in others)
 
 
 def _nearest(tokens: Sequence[Token], at: int, kind: str) -> list[Token]:

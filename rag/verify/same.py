@@ -1,5 +1,7 @@
 """When a word, a number or a date of one text is one of another."""
 
+from collections.abc import Iterable
+
 from corpus import words
 from rag.verify.small_words import ENDINGS
 from rag.verify.tokens import Token
@@ -21,6 +23,11 @@ def same(token: Token, other: Token) -> bool:
     if not other.key:
         return False
     return token.key == other.key or _related(token, other)
+
+
+def among(token: Token, others: Iterable[Token]) -> bool:
+    """Whether one of some tokens says the same."""
+    return any(same(token, other) for other in others)
 
 
 def _related(token: Token, other: Token) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rag.verify.same import same
+from rag.verify.same import among, same
 from rag.verify.tokens import Token
 
 
@@ -19,7 +19,7 @@ def keeps_to(claim: Sequence[Token], said: Sequence[Token]) -> bool:
         said: Tokens of one sentence of the evidence.
     """
     own = list(claim)
-    while own and not any(same(own[0], token) for token in said):
+    while own and not among(own[0], said):
         own.pop(0)
     if not own:
         return False
@@ -94,7 +94,7 @@ def _opens(window: Sequence[Token], claimed: Sequence[bool], at: int) -> bool:
 
 def _holds(first: Sequence[Token], second: Sequence[Token], window: Sequence[Token]) -> bool:
     """Whether a window holds both parts, the words of each in their order."""
-    everything = all(any(same(own, t) for t in window) for own in (*first, *second))
+    everything = all(among(own, window) for own in (*first, *second))
     return everything and all(
         _ordered([own for own in part if own.kind == "word"], window) for part in (first, second)
     )
@@ -102,4 +102,4 @@ def _holds(first: Sequence[Token], second: Sequence[Token], window: Sequence[Tok
 
 def _ordered(claim: Sequence[Token], window: Sequence[Token]) -> bool:
     left = iter(window)
-    return all(any(same(own, token) for token in left) for own in claim)
+    return all(among(own, left) for own in claim)
