@@ -1,9 +1,12 @@
 """What the documents say: files in, passages out. Knows no vectors and no models."""
 
-from corpus.corpus import Corpus, Skipped, read_folder
+from corpus.corpus import Corpus, File, read_files, read_folder
+from corpus.duplicates import merged
 from corpus.errors import CorpusError
+from corpus.files import Skipped, check_folder
 from corpus.fold import fold, one_alphabet, words
-from corpus.load import check_folder
+from corpus.limits import Limits
+from corpus.passages import cut
 from corpus.sentences import sentences
 from corpus.types import Document, Passage, Place, Span
 
@@ -11,13 +14,18 @@ __all__ = [
     "Corpus",
     "CorpusError",
     "Document",
+    "File",
+    "Limits",
     "Passage",
     "Place",
     "Skipped",
     "Span",
     "check_folder",
+    "cut",
     "fold",
+    "merged",
     "one_alphabet",
+    "read_files",
     "read_folder",
     "sentences",
     "words",

@@ -1,6 +1,7 @@
 """One page can hold many articles: finds where each begins and what the page says about it."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +12,9 @@ from typing import NamedTuple
 from corpus.dates import find_date
 from corpus.paragraphs import paragraphs
 from corpus.sentences import sentences
-from corpus.types import Document, Place, Span, content_id
+from corpus.types import Document, Mark, Place, Span, content_id
 
+_WITHIN = " › "  # between a heading and the one above it
 _TITLE_CHARS = 200  # longer lines are paragraphs, whatever they end in
 _BODY_WORDS = 40  # a heading over fewer words opens no article of its own
 _MENU_WORDS = 2
@@ -64,7 +66,10 @@ _DATE_WORDS = frozenset(
 
 
 class Heading(NamedTuple):
-    """A title and where its line stands in the page; what follows is its body."""
+    """A title and where its line stands in the page; what follows is its body.
+
+    Marked headings carry those above them: "Handbook › Holidays".
+    """
 
     start: int
     end: int
@@ -73,11 +78,27 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The text of one file, and the headings that its format marks (None: find them)."""
+    """The text of one file, or of one record of it, and what its format says about it.
+
+    Attributes:
+        source: The file, relative to its folder.
+        text: As it was read.
+        headings: Those that the format marks; None: it marks none, find them.
+        pages: Where its pages (slides, sheets, rows) begin and what they are called.
+        title: Of the whole.
+        date: ISO date.
+        url: Address of the original.
+        author: Who wrote it.
+    """
 
     source: str
     text: str
     headings: Sequence[Heading] | None = None
+    pages: Sequence[tuple[int, str]] = ()
+    title: str = ""
+    date: str | None = None
+    url: str | None = None
+    author: str | None = None
 
 
 def articles(page: Page) -> list[Document]:
@@ -85,10 +106,54 @@ def articles(page: Page) -> list[Document]:
 
     The text of an article is what stands between its title and the next one, as it stands.
     """
+    marks = _marks(page)
+    return [_marked(document, start, page, marks) for document, start in _split(page)]
+
+
+def _marks(page: Page) -> list[Mark]:
+    """What page and section each part of a page belongs to; sections only where they are marked."""
+    changes = sorted(
+        [(start, 0, name) for start, name in page.pages]
+        + [(h.start, 1, h.title.rpartition(_WITHIN)[2]) for h in page.headings or ()]
+    )
+    marks: list[Mark] = []
+    for start, kind, name in changes:
+        before = marks[-1] if marks else Mark(0)
+        mark = Mark(start, before.page, name) if kind else Mark(start, name, before.section)
+        if before.start == start:
+            marks = marks[:-1]
+        marks.append(mark)
+    return marks
+
+
+def _marked(document: Document, start: int, page: Page, marks: Sequence[Mark]) -> Document:
+    """Adds what a page says of all its articles, and the marks of the text from `start` on."""
+    first = max(0, bisect_right(marks, start, key=lambda mark: mark.start) - 1)
+    end = bisect_left(marks, start + len(document.text), key=lambda mark: mark.start)
+    own = tuple(
+        Mark(max(0, mark.start - start), mark.page, mark.section) for mark in marks[first:end]
+    )
+    if own:
+        document = replace(document, marks=own, places=(Place(page.source, str(own[0])),))
+    if page.title and not document.titled:
+        document = replace(document, title=page.title, titled=True)
+    elif page.title and not document.title.startswith(page.title):
+        document = replace(document, title=f"{page.title}{_WITHIN}{document.title}")
+    return replace(
+        document,
+        date=document.date or page.date,
+        url=document.url or page.url,
+        author=page.author,
+    )
+
+
+def _split(page: Page) -> list[tuple[Document, int]]:
+    """The articles, and where the text of each begins."""
     headings = page.headings
     if headings is None:
-        headings = _find_headings(page.text)
-    headings = _with_bodies(page.text, headings)
+        headings = _with_bodies(page.text, _find_headings(page.text), _BODY_WORDS)
+    else:
+        headings = _with_bodies(page.text, headings, 1)
     menus = Counter(line.strip() for line in page.text.splitlines())
     opening, end = Heading(0, 0, ""), Heading(len(page.text), len(page.text), "")
     found = [
@@ -97,8 +162,9 @@ def articles(page: Page) -> list[Document]:
     ]
     above, *below = found
     kept = [article for article in below if article]
-    if above and kept and _is_title(above.text, alone=True):  # the name of the page
-        return [replace(article, title=f"{above.text} › {article.title}") for article in kept]
+    if above and kept and _is_title(above[0].text, alone=True):  # the name of the page
+        name = above[0].text
+        return [(replace(one, title=f"{name}{_WITHIN}{one.title}"), start) for one, start in kept]
     return [above, *kept] if above else kept or _whole(page)
 
 
@@ -119,19 +185,23 @@ def _find_headings(text: str) -> list[Heading]:
     return found[::-1]
 
 
-def _with_bodies(text: str, headings: Sequence[Heading]) -> list[Heading]:
-    """Keeps the headings that have something under them, and the first of a page always."""
+def _with_bodies(text: str, headings: Sequence[Heading], least: int) -> list[Heading]:
+    """Keeps the headings that have so many words, or one of theirs, under them.
+
+    The first of a page is always kept.
+    """
     return [
         heading
         for heading, following in pairwise([*headings, Heading(len(text), len(text), "")])
         if not text[: heading.start].strip()
-        or len(text[heading.end : following.start].split()) >= _BODY_WORDS
+        or len(text[heading.end : following.start].split()) >= least
+        or following.title.startswith(f"{heading.title}{_WITHIN}")
     ]
 
 
 def _article(
     page: Page, heading: Heading, end: int, menus: Counter[str], *, last: bool
-) -> Document | None:
+) -> tuple[Document, int] | None:
     lines = [
         Span(heading.end + s.start, heading.end + s.end)
         for s in paragraphs(page.text[heading.end : end])
@@ -155,17 +225,23 @@ def _article(
     text = page.text[start : lines[-1].end].rstrip()
     date = date or _dateline(text)
     line = page.text.count("\n", 0, heading.start if heading.title else start) + 1
-    title = heading.title or _stand_in(page.source, text)
-    return Document(content_id(text), title, text, (Place(page.source, line),), date, url)
+    place = Place(page.source, f"line {line}")
+    return _document(heading.title, text, place, date, url), start
 
 
-def _whole(page: Page) -> list[Document]:
+def _whole(page: Page) -> list[tuple[Document, int]]:
     """A page that is all headings is one article, an empty one is none."""
     text = page.text.strip()
     if not text:
         return []
-    title = _stand_in(page.source, text)
-    return [Document(content_id(text), title, text, (Place(page.source, 1),))]
+    return [(_document("", text, Place(page.source, "line 1")), page.text.index(text))]
+
+
+def _document(
+    title: str, text: str, place: Place, date: str | None = None, url: str | None = None
+) -> Document:
+    shown = title or stand_in(place.source, text)
+    return Document(content_id(text), shown, text, (place,), date, url, titled=bool(title))
 
 
 def _is_title(line: str, *, alone: bool) -> bool:
@@ -224,7 +300,7 @@ def _is_menu_line(text: str, span: Span) -> bool:
     return len(line.split()) <= _MENU_WORDS and line.replace(" ", "").isalpha()
 
 
-def _stand_in(source: str, text: str) -> str:
+def stand_in(source: str, text: str) -> str:
     """A title for text that has none: the file's name if it is made of words, else the opening."""
     name = PurePosixPath(source).stem.replace("_", " ").replace("-", " ").strip()
     if any(len(word) > 2 and word.isalpha() for word in name.split()):

@@ -1,7 +1,7 @@
 """The same article twice is kept once, with all its places."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from corpus.fold import fold, words
@@ -14,43 +14,50 @@ _SHINGLE = 3  # words
 _SIGNIFICANT = re.compile(r"(?<!\w)[-−+](?=\d)|\d[.,](?=\d)|[\w%‰°$€£¥₸₽<>=]")
 
 
-def merge_duplicates(documents: Iterable[Document]) -> list[Document]:
-    """Drops each document whose every sentence stands in another one.
+def group_duplicates(documents: Iterable[Document]) -> list[tuple[Document, ...]]:
+    """Groups documents that say the same: every sentence of each stands in the first of its group.
 
     MinHash finds the candidates (Broder 1997); letters and digits decide, so that two reports
-    which differ in one figure, name or "not" are both kept. The fuller copy stays, where the
-    first of them stood.
+    which differ in one figure, name or "not" are in two groups. A group stands where the first
+    of its documents stood.
     """
     from datasketch import MinHash, MinHashLSH  # 0.5 s, most of it SciPy
 
     near = MinHashLSH(threshold=_SIMILARITY, num_perm=128)
-    kept: dict[int, Document] = {}
+    groups: dict[int, list[Document]] = {}
     for number, document in enumerate(documents):
         sketch = MinHash(num_perm=128)
         sketch.update_batch(_shingles(document.text))
         for candidate in sorted(near.query(sketch)):
-            merged = _merged(kept[candidate], document)
-            if merged:
-                kept[candidate] = merged
+            group = groups[candidate]
+            if _says_all(group[0], document):
+                group.append(document)
+                break
+            if _says_all(document, group[0]):
+                group.insert(0, document)
                 break
         else:
             near.insert(number, sketch)
-            kept[number] = document
-    return list(kept.values())
+            groups[number] = [document]
+    return [tuple(group) for group in groups.values()]
 
 
-def _merged(first: Document, second: Document) -> Document | None:
-    """The one of two documents that says all that the other does, or None."""
-    for whole, part in ((first, second), (second, first)):
-        said = significant(whole.text)
-        if all(significant(sentence) in said for sentence in _sentences(part.text)):
-            return replace(
-                whole,
-                places=tuple(dict.fromkeys((*whole.places, *part.places))),
-                date=whole.date or part.date,
-                url=whole.url or part.url,
-            )
-    return None
+def merged(group: Sequence[Document]) -> Document:
+    """Returns the first document of a group, with what the others add: places, date, address."""
+    return replace(
+        group[0],
+        places=tuple(dict.fromkeys(place for document in group for place in document.places)),
+        date=next((document.date for document in group if document.date), None),
+        url=next((document.url for document in group if document.url), None),
+        author=next((document.author for document in group if document.author), None),
+    )
+
+
+def _says_all(whole: Document, part: Document) -> bool:
+    if whole.text == part.text:
+        return True
+    said = significant(whole.text)
+    return all(significant(sentence) in said for sentence in _sentences(part.text))
 
 
 def significant(text: str) -> str:

@@ -18,23 +18,34 @@ def token_count(text: str) -> int:
     return sum(math.ceil(len(unit) / _LETTERS) for unit in _UNIT.findall(text))
 
 
-def passages(document: Document, size: int) -> list[Passage]:
-    """Cuts a document into passages of whole sentences.
+def cut(text: str, size: int) -> list[Span]:
+    """Cuts a text into passages of whole sentences.
 
     Args:
-        document: What to cut.
-        size: Most tokens (estimated) in a passage. The passages of a document come out about
-            equally long; only a sentence longer than `size` is itself cut, at a space.
+        text: What to cut.
+        size: Most tokens (estimated) in a passage. The passages of a text come out about equally
+            long; only a sentence longer than `size` is itself cut, at a space.
     """
-    parts = [
-        part
-        for sentence in sentences(document.text)
-        for part in _parts(document.text, sentence, size)
-    ]
-    counts = [token_count(document.text[part.start : part.end]) for part in parts]
+    parts = [part for sentence in sentences(text) for part in _parts(text, sentence, size)]
+    counts = [token_count(text[part.start : part.end]) for part in parts]
+    return [Span(parts[first].start, parts[last].end) for first, last in _groups(counts, size)]
+
+
+def passages(document: Document) -> list[Passage]:
+    """Returns the passages that a document was cut into."""
+    heading = document.title if document.titled else ""
     return [
-        _passage(document, parts[first].start, parts[last].end)
-        for first, last in _groups(counts, size)
+        Passage(
+            id=content_id(heading, text),
+            document_id=document.id,
+            title=document.title,
+            text=text,
+            start=start,
+            end=end,
+            titled=document.titled,
+        )
+        for start, end in document.cuts
+        for text in [document.text[start:end]]
     ]
 
 
@@ -63,11 +74,6 @@ def _groups(counts: list[int], size: int) -> list[tuple[int, int]]:
         groups.append((firsts[end], end - 1))
         end = firsts[end]
     return groups[::-1]
-
-
-def _passage(document: Document, start: int, end: int) -> Passage:
-    text = document.text[start:end]
-    return Passage(content_id(document.title, text), document.id, document.title, text, start, end)
 
 
 def _parts(text: str, sentence: Span, size: int) -> list[Span]:

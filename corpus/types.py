@@ -1,8 +1,10 @@
 """The records that the corpus hands on. Offsets count characters, ends are exclusive."""
 
 import hashlib
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 
 class Span(NamedTuple):
@@ -12,15 +14,26 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a document was found: a file, relative to its folder, and a line counted from 1."""
+class Mark(NamedTuple):
+    """What holds from a character on: its page (or slide, sheet, row), and its section."""
 
-    source: str
-    line: int
+    start: int
+    page: str = ""
+    section: str = ""
 
     def __str__(self) -> str:
-        return f"{self.source}, line {self.line}"
+        return ", ".join(filter(None, (self.page, self.section and f"§ {self.section}")))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document was found: a file, relative to its folder, and what part of it."""
+
+    source: str
+    part: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.source, self.part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +43,15 @@ class Document:
     Attributes:
         id: Derived from `text`, so the same text has the same id everywhere.
         title: The article's heading, or words that stand in for one; not part of `text`.
-        text: As it stands in the file; what citations count their offsets in.
+        text: As it was read from the file; what citations count their offsets in.
         places: Every place where the article was found; the first is the one kept.
         date: ISO date, where the page gives one.
         url: Address of the original, where the page gives one.
+        author: Where the page gives one.
+        titled: Whether the page gives the title; else it is made of the file's name or the
+            opening words, and the documents with one text may differ in it.
+        marks: Pages and sections, in the order of `text`; none for text without either.
+        cuts: The passages, in the order of `text`.
     """
 
     id: str
@@ -42,19 +60,44 @@ class Document:
     places: tuple[Place, ...]
     date: str | None = None
     url: str | None = None
+    author: str | None = None
+    titled: bool = True
+    marks: tuple[Mark, ...] = ()
+    cuts: tuple[Span, ...] = ()
 
     @property
     def source(self) -> str:
         """The file that the text was taken from."""
         return self.places[0].source
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Takes back what `dataclasses.asdict` and JSON have made of a document."""
+        return cls(
+            **{
+                **data,
+                "places": tuple(Place(**place) for place in data["places"]),
+                "marks": tuple(Mark(*mark) for mark in data["marks"]),
+                "cuts": tuple(Span(*cut) for cut in data["cuts"]),
+            }
+        )
+
+    def place(self, start: int) -> str:
+        """Returns the page and the section of the character at `start`, "" where neither is known.
+
+        For example "p. 4, § Results".
+        """
+        before = bisect_right(self.marks, start, key=lambda mark: mark.start)
+        return str(self.marks[before - 1]) if before else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Some whole sentences of one document: `document.text[start:end] == text`.
 
-    `title` is carried along for embedding and searching; `id` derives from title and text, so
-    that a passage keeps its vector for as long as it reads the same.
+    `title` is carried along for searching and reading. `id` derives from what is embedded: the
+    text, and the title if the page gives it, so that a passage keeps its vector for as long as it
+    reads the same, whatever its file is called.
     """
 
     id: str
@@ -63,6 +106,7 @@ class Passage:
     text: str
     start: int
     end: int
+    titled: bool = True
 
 
 def content_id(*parts: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ir_measures import Qrel, R, ScoredDoc, nDCG
 from ir_measures import calc_aggregate as measure
 
-from corpus import Corpus, Document, Passage, Place, sentences
+from corpus import Corpus, Document, File, Passage, Place, Span, sentences
 from embeddings import DEFAULT_MODEL, load_encoder
 from eval.gold import GoldError, Question, Quote, read_lines
 from rag import KnowledgeBase, Settings, store
@@ -171,21 +171,25 @@ def _beir_generation(passages: Sequence[Passage], cache: Path) -> store.Generati
         return store.open_current(root)
     settings = Settings()
     encoder = load_encoder(DEFAULT_MODEL, settings.threads)
-    documents = tuple(
-        Document(p.document_id, p.title, p.text, (Place("corpus.jsonl", row + 1),))
-        for row, p in enumerate(passages)
-    )
+    file = File("corpus.jsonl", documents=tuple(map(_beir_document, passages)))
+    corpus = Corpus((file,), [(document,) for document in file.documents])
     with store.writing(root, settings.lock_timeout):
         store.write_generation(
             root,
-            Corpus(("corpus.jsonl",), documents, tuple(passages), ()),
-            embed(passages, encoder, {}, progress=True),
+            corpus,
+            embed(corpus.passages, encoder, {}, progress=True),
             encoder,
-            folder=cache,
+            folder="",
             passage_tokens=0,
             exact_below=settings.exact_below,
         )
     return store.open_current(root)
+
+
+def _beir_document(passage: Passage) -> Document:
+    whole = (Span(passage.start, passage.end),)
+    places = (Place("corpus.jsonl", passage.id),)
+    return Document(passage.document_id, passage.title, passage.text, places, cuts=whole)
 
 
 def _beir_corpus(path: Path) -> list[Passage]:

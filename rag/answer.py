@@ -268,6 +268,7 @@ def _cite(evidence: Sequence[Evidence], generation: store.Generation) -> tuple[C
                 start=start,
                 end=end,
                 score=found.score,
+                place=document.place(start),
             )
         )
     return tuple(citations)

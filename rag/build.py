@@ -1,12 +1,12 @@
-"""Building: from a folder of documents to a new generation."""
+"""Building: from what files hold to a new generation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from corpus import Passage, read_folder
+from corpus import Corpus, CorpusError, Document, File, Passage, cut, read_files, read_folder
 from embeddings import DEFAULT_MODEL, Encoder, load_encoder
 from embeddings.encoder import Vectors
 from rag import store
@@ -17,48 +17,140 @@ _PASSAGE_TOKENS = 180
 _BAR_FROM = 20  # files; fewer are read before a bar would be seen
 
 
-def build(
-    root: Path, folder: Path, old: store.Generation | None, settings: Settings, *, progress: bool
-) -> None:
-    """Writes a generation that holds what `folder` holds, unless `old` is just that.
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds the generation that comes after `old`. To be used while `store.writing` is held.
 
-    To be called while `store.writing` is held.
-
-    Args:
+    Attributes:
         root: The knowledge base.
-        folder: The documents.
-        old: The live generation; its vectors, encoder and passage length are taken over.
+        old: The live generation; what it knows is taken over.
         settings: An encoder or passage length set here goes before that of `old`.
         progress: Whether to show bars on stderr.
-
-    Raises:
-        CorpusError: `folder` cannot be read.
-        KnowledgeBaseError: None of its files can be read.
-        EmbeddingsError: The encoder cannot be loaded.
+        rebuild: Whether every file is read, and every passage embedded, once more.
     """
-    made = old.manifest if old else None
-    tokens = settings.passage_tokens or (made.passage_tokens if made else _PASSAGE_TOKENS)
-    name = settings.encoder or (made.encoder if made else DEFAULT_MODEL)
-    corpus = read_folder(folder, tokens, partial(_bar, show=progress))
-    if corpus.skipped and not corpus.documents:
-        reasons = "; ".join(map(str, corpus.skipped[:3]))
-        more = " …" if len(corpus.skipped) > 3 else ""
-        raise KnowledgeBaseError(f"No file in {folder} can be read: {reasons}{more}")
-    encoder = load_encoder(name, settings.threads)
-    known: Mapping[str, Vectors] = {}
-    if old and made_with(old, encoder):
-        if store.corpus_hash(corpus) == old.manifest.corpus_hash:
-            return
-        known = old.vectors_by_id()
-    store.write_generation(
-        root,
-        corpus,
-        embed(corpus.passages, encoder, known, progress=progress),
-        encoder,
-        folder=folder,
-        passage_tokens=tokens,
-        exact_below=settings.exact_below,
-    )
+
+    root: Path
+    old: store.Generation | None
+    settings: Settings
+    progress: bool = False
+    rebuild: bool = False
+
+    def sync(self, folder: Path) -> None:
+        """Writes a generation that holds what `folder` holds, and what was added by hand.
+
+        Raises:
+            CorpusError: `folder` cannot be read.
+            KnowledgeBaseError: None of its files can be read, or nothing can be written.
+            EmbeddingsError: The encoder cannot be loaded.
+        """
+        found = read_folder(
+            folder,
+            self.passage_tokens,
+            self.settings.limits,
+            known=self._known(),
+            processes=self.settings.threads,
+            progress=self._bar,
+        )
+        skipped = [one for file in found for one in file.skipped]
+        if skipped and not any(file.documents for file in found):
+            reasons = "; ".join(map(str, skipped[:3]))
+            more = " …" if len(skipped) > 3 else ""
+            raise KnowledgeBaseError(f"No file in {folder} can be read: {reasons}{more}")
+        inside = {str(folder.resolve() / file.name) for file in found}
+        added = [file for file in self._files() if file.added and file.name not in inside]
+        self._write((*found, *added), str(folder.resolve()))
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Writes a generation that holds some more files, or new contents of files it holds.
+
+        Raises:
+            CorpusError: A file cannot be read; then none is added.
+            KnowledgeBaseError, EmbeddingsError: As `sync`.
+        """
+        names = {str(path.resolve()): path for path in paths}
+        read = read_files(
+            list(names.items()),
+            self.passage_tokens,
+            self.settings.limits,
+            self._known(),
+            self.settings.threads,
+        )
+        new = [replace(file, added=True) for file in self._bar(read, len(names))]
+        if failed := [str(file.skipped[0]) for file in new if not file.documents]:
+            raise CorpusError(f"Nothing was added, for not every file can be read. {failed[0]}")
+        folder = Path(self._folder())
+        inside = {f.name for f in self._files() if str(folder / f.name) in names and not f.added}
+        kept = [f for f in self._files() if f.name not in names and f.name not in inside]
+        self._write((*kept, *new), self._folder())
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Writes a generation that no longer holds some files.
+
+        Args:
+            names: Of files, or the ends of their paths as long as only one file has them.
+
+        Returns:
+            Their whole names.
+
+        Raises:
+            KnowledgeBaseError: There is no such file, or more than one; then none is removed.
+        """
+        files = self._files()
+        gone = [_only(name, files) for name in names]
+        self._write(tuple(f for f in files if f.name not in gone), self._folder())
+        return gone
+
+    @property
+    def passage_tokens(self) -> int:
+        built = self.old.manifest.passage_tokens if self.old else _PASSAGE_TOKENS
+        return self.settings.passage_tokens or built
+
+    def _write(self, files: Sequence[File], folder: str) -> None:
+        corpus = Corpus.of(files)
+        made = self.old.manifest if self.old else None
+        name = self.settings.encoder or (made.encoder if made else DEFAULT_MODEL)
+        encoder = load_encoder(name, self.settings.threads)
+        known: Mapping[str, Vectors] = {}
+        if self.old and made and not self.rebuild and made_with(self.old, encoder):
+            if (made.corpus_hash, made.folder) == (store.corpus_hash(corpus), folder):
+                return
+            known = self.old.vectors_by_id()
+        store.write_generation(
+            self.root,
+            corpus,
+            embed(corpus.passages, encoder, known, progress=self.progress),
+            encoder,
+            folder=folder,
+            passage_tokens=self.passage_tokens,
+            exact_below=self.settings.exact_below,
+        )
+
+    def _files(self) -> list[File]:
+        """What the old generation holds, in passages of the length that is wanted now."""
+        if self.old is None:
+            return []
+        files = self.old.files()
+        if self.old.manifest.passage_tokens == self.passage_tokens:
+            return files
+        return [replace(file, documents=tuple(map(self._cut, file.documents))) for file in files]
+
+    def _cut(self, document: Document) -> Document:
+        return replace(document, cuts=tuple(cut(document.text, self.passage_tokens)))
+
+    def _known(self) -> dict[tuple[str, str], File]:
+        if self.rebuild:
+            return {}
+        return {file.key: replace(file, added=False) for file in self._files() if file.checksum}
+
+    def _folder(self) -> str:
+        return self.old.manifest.folder if self.old else ""
+
+    def _bar(self, files: Iterable[File], count: int) -> Iterable[File]:
+        from tqdm import tqdm
+
+        hidden = not self.progress or count < _BAR_FROM
+        bar: Iterable[File] = tqdm(files, "Reading", count, disable=hidden)
+        return bar
 
 
 def made_with(generation: store.Generation, encoder: Encoder) -> bool:
@@ -75,16 +167,19 @@ def embed(
     progress: bool,
 ) -> Vectors:
     """Returns the vectors of all passages, float32 `[n, dimension]`; embeds only unknown ones."""
-    fresh = {p.id: store.searched_text(p) for p in passages if p.id not in known}
+    fresh = {p.id: store.embedded_text(p) for p in passages if p.id not in known}
     vectors = encoder.encode_passages(list(fresh.values()), progress=progress)
     encoded = dict(zip(fresh, vectors, strict=True))
     rows = [encoded[p.id] if p.id in encoded else known[p.id] for p in passages]
     return np.array(rows, np.float32).reshape(len(passages), encoder.dimension)
 
 
-def _bar(files: Iterable[Path], *, show: bool) -> Iterable[Path]:
-    from tqdm import tqdm
-
-    paths = list(files)
-    bar: Iterable[Path] = tqdm(paths, "Reading", disable=not show or len(paths) < _BAR_FROM)
-    return bar
+def _only(name: str, files: Sequence[File]) -> str:
+    """The name of the one file that a name, or the end of one, means."""
+    whole = [file.name for file in files if file.name == name]
+    ends = whole or [file.name for file in files if file.name.endswith(f"/{name}")]
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        raise KnowledgeBaseError(f"{name} can be {' or '.join(ends)}. Say which.")
+    raise KnowledgeBaseError(f"There is no file {name} in it. See them: rag status --files")

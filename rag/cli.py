@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,11 +10,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from rag.compose import chosen, lacks
+from corpus import Limits
+from rag.compose import chosen
 from rag.default import default_documents, default_knowledge_base, default_root
-from rag.errors import FAILURES
+from rag.doctor import examine
+from rag.errors import FAILURES, RagError
 from rag.knowledge_base import KnowledgeBase, Status
 from rag.settings import COMPOSERS, Settings
+from rag.watch import follow
 
 REFUSED, WRONG_USE = 3, 2
 
@@ -36,6 +40,17 @@ ModelOption = Annotated[
 UrlOption = Annotated[
     str,
     typer.Option("--url", help="An OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."),
+]
+
+
+_LIMITS = ", ".join(f"{name}={number}" for name, number in asdict(Limits()).items())
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=NUMBER",
+        help=f"How much a file may hold and cost: {_LIMITS}.",
+    ),
 ]
 
 
@@ -87,33 +102,87 @@ def index(
     encoder: Annotated[
         str | None, typer.Option(help="Another embedding model: a name, or a folder.")
     ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read and embed everything once more.")
+    ] = False,
+    limit: LimitOption = None,
 ) -> None:
     """Index a folder of documents, or bring its index up to date."""
-    opened = KnowledgeBase(knowledge_base or default_root(), Settings(encoder=encoder))
-    print(_summary(opened.sync(folder or default_documents(), progress=True)))
+    settings = Settings(encoder=encoder, limits=_limits(limit))
+    opened = KnowledgeBase(knowledge_base or default_root(), settings)
+    synced = opened.sync(folder or default_documents(), progress=True, rebuild=rebuild)
+    print(_summary(synced))
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to add.")],
+    knowledge_base: KnowledgeBaseOption = None,
+    limit: LimitOption = None,
+) -> None:
+    """Add files; they stay until they are removed."""
+    opened = KnowledgeBase(knowledge_base or default_root(), Settings(limits=_limits(limit)))
+    print(_summary(opened.add(files, progress=True)))
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="See rag status --files.")],
+    knowledge_base: KnowledgeBaseOption = None,
+) -> None:
+    """Remove files; nothing of them is left in the knowledge base."""
+    opened = open_knowledge_base(knowledge_base)
+    folder = Path(opened.status().folder)
+    for name in opened.remove(names):
+        print(f"removed         {name}")
+        if folder.parts and (folder / name).exists() and not Path(name).is_absolute():
+            print(f"                but it lies in {folder}: the next rag index brings it back")
+    print(_summary(opened.status()))
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Your documents.")],
+    knowledge_base: KnowledgeBaseOption = None,
+    limit: LimitOption = None,
+) -> None:
+    """Keep the index of a folder up to date until Ctrl-C."""
+    opened = KnowledgeBase(knowledge_base or default_root(), Settings(limits=_limits(limit)))
+    for status in follow(opened, folder):
+        print(status if isinstance(status, str) else _summary(status), flush=True)
 
 
 @app.command()
 def status(
     knowledge_base: KnowledgeBaseOption = None,
+    files: Annotated[bool, typer.Option("--files", help="List every file.")] = False,
     articles: Annotated[bool, typer.Option("--articles", help="List every article.")] = False,
 ) -> None:
     """Show what a knowledge base holds."""
     opened = open_knowledge_base(knowledge_base)
     print(_summary(opened.status()))
-    if articles:
-        for number, document in enumerate(opened.documents(), 1):
-            print(f"\n{number:3}. {document.title}")
-            print(f"     {document.date or 'no date'} · {document.url or 'no address'}")
-            for place in document.places:
-                print(f"     {place}")
+    for file in opened.files() if files else ():
+        added = " · added by hand" if file.added else ""
+        print(f"\n{file.name}")
+        print(f"     {len(file.documents)} articles · {file.size / 1e6:,.2f} MB{added}")
+    for number, document in enumerate(opened.documents() if articles else (), 1):
+        about = (document.date or "no date", document.author, document.url or "no address")
+        print(f"\n{number:3}. {document.title}")
+        print(f"     {' · '.join(filter(None, about))}")
+        for place in document.places:
+            print(f"     {place}")
 
 
 @app.command()
-def doctor() -> None:
-    """Say which composers can be used here, and what the others need."""
-    for name, lacking in lacks().items():
-        print(f"{name:10} {lacking or 'ready'}")
+def doctor(knowledge_base: KnowledgeBaseOption = None) -> None:
+    """Look at everything that answering needs, and say what to do where something is wrong."""
+    findings = []
+    for finding in examine(KnowledgeBase(knowledge_base or default_root())):
+        print(finding, flush=True)
+        findings.append(finding)
+    wrong = sum(not finding.well for finding in findings)
+    print(f"\n{f'{wrong} of {len(findings)} need you' if wrong else 'All is well'}.")
+    raise typer.Exit(WRONG_USE if wrong else 0)
 
 
 def composing(composer: str | None, model: str, url: str) -> Settings:
@@ -140,11 +209,30 @@ def open_knowledge_base(root: Path | None, settings: Settings | None = None) -> 
     return KnowledgeBase.open(root, settings)
 
 
+def _limits(changes: list[str] | None) -> Limits:
+    """Reads limits such as "pages=100".
+
+    Raises:
+        RagError: There is no such limit, or it is no positive number.
+    """
+    known = asdict(Limits())
+    changed: dict[str, int] = {}
+    for change in changes or ():
+        name, _, number = change.partition("=")
+        if name not in known or not number.isascii() or not number.isdigit() or not int(number):
+            raise RagError(
+                f"--limit {change} cannot be read. Say NAME=NUMBER with one of {', '.join(known)}."
+            )
+        changed[name] = int(number)
+    return Limits(**{**known, **changed})
+
+
 def _summary(status: Status) -> str:
     lines = [
         f"{status.documents} articles in {len(status.files)} files, {status.passages} passages",
-        f"documents       {status.folder}",
-        f"knowledge base  {status.root} (generation {status.generation}, {status.created})",
+        f"documents       {status.folder or 'added by hand'}",
+        f"knowledge base  {status.root} (generation {status.generation}, {status.created}, "
+        f"{status.size / 1e6:,.1f} MB)",
         f"encoder         {status.encoder}",
     ]
     lines += [f"skipped         {skipped}" for skipped in status.skipped]

@@ -1,19 +1,19 @@
 """A folder on disk that knows some documents and answers questions about them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from corpus import Document, Skipped, check_folder
+from corpus import Document, File, Skipped, check_folder
 from embeddings import Encoder, load_encoder
 from rag import build, store
 from rag.answer import Models, Trace, answer
 from rag.compose import chosen, load_composer
-from rag.errors import ComposerError, KnowledgeBaseError, MismatchError
+from rag.errors import ComposerError, KnowledgeBaseError, MismatchError, NotFoundError
 from rag.reader import load_reader
 from rag.settings import Settings
 from rag.types import Answer, Event, Turn
@@ -23,7 +23,7 @@ _REFUSE_BELOW = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a knowledge base holds."""
+    """What a knowledge base holds, how many bytes it takes, and what it left out."""
 
     root: Path
     folder: str
@@ -33,6 +33,7 @@ class Status:
     files: tuple[str, ...]
     documents: int
     passages: int
+    size: int
     skipped: tuple[Skipped, ...]
 
 
@@ -64,19 +65,23 @@ class KnowledgeBase:
         knowledge_base.generation()
         return knowledge_base
 
-    def sync(self, folder: Path | str, *, progress: bool = False) -> Status:
-        """Makes the knowledge base hold what `folder` holds: no more, no less.
+    def sync(self, folder: Path | str, *, progress: bool = False, rebuild: bool = False) -> Status:
+        """Makes the knowledge base hold what `folder` holds, and what was added by hand.
 
-        Unchanged passages keep their vectors. Until the new generation is whole, and if anything
+        Files whose content is unchanged are not read again, whatever they are called now, and
+        unchanged passages keep their vectors. Until the new generation is whole, and if anything
         fails, the old one stays.
 
         Args:
             folder: The documents; read with its subfolders.
             progress: Whether to show bars on stderr.
+            rebuild: Whether to read and embed everything once more. Where what there was cannot be
+                read any more, files that were added by hand have to be added again.
 
         Raises:
             CorpusError: `folder` cannot be read.
             KnowledgeBaseError: None of its files can be read, or it contains the knowledge base.
+            MismatchError, DamagedError: What there was cannot be read, and `rebuild` is not set.
             BusyError: Another process is writing.
         """
         folder = Path(folder)
@@ -86,9 +91,54 @@ class KnowledgeBase:
                 f"The knowledge base {self.root} lies inside the documents {folder}. "
                 "Keep it in a folder of its own."
             )
-        with store.writing(self.root, self.settings.lock_timeout):
-            build.build(self.root, folder, self._replaceable(), self.settings, progress=progress)
+        with self._builder(progress=progress, rebuild=rebuild) as builder:
+            builder.sync(folder)
         return self.status()
+
+    def add(self, paths: Sequence[Path | str], *, progress: bool = False) -> Status:
+        """Adds files; one that it holds already is brought up to date.
+
+        They stay until they are removed, whatever folder the knowledge base is kept up with.
+
+        Args:
+            paths: The files. Each is known by its whole path.
+            progress: Whether to show bars on stderr.
+
+        Raises:
+            CorpusError: A file cannot be read; then none is added.
+            BusyError: Another process is writing.
+        """
+        with self._builder(progress=progress) as builder:
+            builder.add(list(map(Path, paths)))
+        return self.status()
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Removes files; nothing of them is left in the folder of the knowledge base.
+
+        A file of the folder that the knowledge base is kept up with comes back with the next
+        `sync`, unless it has gone from there too.
+
+        Args:
+            names: As `status` gives them, or the ends of their paths.
+
+        Returns:
+            Their whole names.
+
+        Raises:
+            KnowledgeBaseError: There is no such file, or more than one; then none is removed.
+            BusyError: Another process is writing.
+            NotFoundError, MismatchError, DamagedError: As `open`.
+        """
+        self.generation()
+        with self._builder() as builder:
+            return builder.remove(names)
+
+    @contextmanager
+    def _builder(self, *, progress: bool = False, rebuild: bool = False) -> Iterator[build.Builder]:
+        """Holds the lock of the one writer over the generation that is about to be replaced."""
+        with store.writing(self.root, self.settings.lock_timeout):
+            old = self._replaceable(rebuild=rebuild)
+            yield build.Builder(self.root, old, self.settings, progress=progress, rebuild=rebuild)
 
     def status(self) -> Status:
         """Returns what the live generation holds.
@@ -104,11 +154,16 @@ class KnowledgeBase:
             generation=generation.name,
             created=manifest.created,
             encoder=manifest.encoder,
-            files=tuple(manifest.files),
+            files=tuple(generation.names()),
             documents=manifest.documents,
             passages=manifest.passages,
-            skipped=tuple(Skipped(**skipped) for skipped in manifest.skipped),
+            size=generation.size,
+            skipped=tuple(generation.skipped()),
         )
+
+    def files(self) -> list[File]:
+        """Returns every file of the live generation with what was read of it, by name."""
+        return self.generation().files()
 
     def documents(self) -> list[Document]:
         """Returns every document of the live generation, in the order of the files."""
@@ -206,7 +261,7 @@ class KnowledgeBase:
             NotFoundError, MismatchError, DamagedError: As `open`.
         """
         with self._opening:
-            if self._live is None or self._live.name != store.current_name(self.root):
+            if self._live is None or self._live.name != store.current(self.root)[0]:
                 self._live = self._matching(store.open_current(self.root))
             return self._live
 
@@ -229,9 +284,13 @@ class KnowledgeBase:
             )
         return encoder
 
-    def _replaceable(self) -> store.Generation | None:
-        """The generation that is about to be replaced, unless it is of no use any more."""
+    def _replaceable(self, *, rebuild: bool) -> store.Generation | None:
+        """The generation that is about to be replaced; one that cannot be read only on demand."""
         try:
             return store.open_current(self.root)
-        except KnowledgeBaseError:
+        except NotFoundError:
             return None
+        except KnowledgeBaseError:
+            if rebuild:
+                return None
+            raise

@@ -78,7 +78,7 @@ def _sentences(answer: Answer) -> str:
 
 
 def _card(citation: Citation, document: Document | None) -> str:
-    details = " · ".join(filter(None, (citation.date, citation.source)))
+    details = " · ".join(filter(None, (citation.date, citation.where)))
     link = _link(citation.url)
     return (
         f'<article class="rag-source"><header>[{citation.marker}] {escape(citation.title)}'

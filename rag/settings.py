@@ -1,7 +1,9 @@
 """Every setting, with its unit and default."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from corpus import Limits
 
 COMPOSERS = ("auto", "quote", "statement", "chat")
 
@@ -39,6 +41,7 @@ class Settings:
         chat_timeout: Seconds for the endpoint to begin its answer, and for each piece of it.
         chat_stream: Whether the endpoint can send its answer piece by piece.
         max_question: Most characters in a question.
+        limits: How much a file may hold, and reading it may cost.
         lock_timeout: Seconds to wait for another process that is writing.
     """
 
@@ -58,4 +61,5 @@ class Settings:
     chat_timeout: float = 60.0
     chat_stream: bool = True
     max_question: int = 2_000
+    limits: Limits = field(default_factory=Limits)
     lock_timeout: float = 600.0

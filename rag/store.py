@@ -1,12 +1,12 @@
 """A knowledge base on disk: whole generations, and a pointer that is switched at once.
 
 ```
-CURRENT                the name of the live generation
+CURRENT                the name of the live generation, and the checksum of its manifest
 lock                   held by the one process that writes
-calibration.json       the threshold of refusal, where one was fitted
+calibration.txt        the threshold of refusal, where one was fitted
 generations/<name>/    written once, never changed
     manifest.json      what it was made with, and the checksum of every other file
-    documents.sqlite   documents and passages
+    documents.sqlite   files, what was read of each, and passages
     vectors.npy        float32 [passages, dimension]; row i belongs to passage i
     faiss.index        the same vectors, to be searched
     lexical/           the BM25 index
@@ -16,18 +16,21 @@ generations/<name>/    written once, never changed
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from corpus import Corpus, Document, Passage, Place
+from corpus import Corpus, Document, File, Passage, Skipped, merged
 from embeddings import EmbeddingsError, Encoder, FaissIndex, VectorIndex
 from embeddings.encoder import Vectors
 from rag.errors import (
@@ -39,21 +42,32 @@ from rag.errors import (
 )
 from rag.lexical import LexicalIndex
 
-FORMAT = 1  # raised whenever what is written here changes
-REMEDY = "Build it again from its documents: rag index FOLDER"
+FORMAT = 2  # raised whenever what is written here changes
+REMEDY = "Build it again from its documents: rag index FOLDER --rebuild"
 
 _CURRENT = "CURRENT"
 _GENERATIONS = "generations"
 _MANIFEST = "manifest.json"
-_CALIBRATION = "calibration.json"
+_CALIBRATION = "calibration.txt"
+# A document is what articles that say the same have become: the one with rank 0, and the places of
+# all of them.
 _SCHEMA = """
-CREATE TABLE documents (
-    id TEXT UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, places TEXT NOT NULL,
-    date TEXT, url TEXT);
+CREATE TABLE files (
+    name TEXT PRIMARY KEY, checksum TEXT NOT NULL, size INTEGER NOT NULL, skipped TEXT NOT NULL,
+    added INTEGER NOT NULL);
+CREATE TABLE articles (
+    document INTEGER NOT NULL, rank INTEGER NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL,
+    id TEXT NOT NULL, title TEXT NOT NULL, titled INTEGER NOT NULL, text TEXT NOT NULL,
+    date TEXT, url TEXT, author TEXT,
+    places TEXT NOT NULL, marks TEXT NOT NULL, cuts TEXT NOT NULL,
+    PRIMARY KEY (document, rank));
+CREATE INDEX articles_by_id ON articles (id);
 CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents (id),
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL,
     "start" INTEGER NOT NULL, "end" INTEGER NOT NULL);
+CREATE INDEX passages_by_document ON passages (document);
 """
+_ARTICLE = "id, title, titled, text, date, url, author, places, marks, cuts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +82,7 @@ class Manifest:
     folder: str
     corpus_hash: str
     created: str
-    files: list[str]
-    skipped: list[dict[str, str]]
+    files: int
     documents: int
     passages: int
     versions: dict[str, str] = field(default_factory=dict)
@@ -79,16 +92,17 @@ class Manifest:
 class Generation:
     """One whole state of a knowledge base, open for reading by any number of threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the generation in `path`.
+    def __init__(self, path: Path, checksum: str) -> None:
+        """Opens the generation in `path`, whose manifest has a SHA-256 checksum.
 
         Raises:
             FileNotFoundError: A file is not there (or not any more).
             MismatchError, DamagedError: It cannot be read by this version, or was altered.
         """
         self.name = path.name
-        self.manifest = _read_manifest(path)
+        self.manifest = _read_manifest(path, checksum)
         _check_files(path, self.manifest)
+        self.size = sum(file.stat().st_size for file in _files(path))  # bytes
         self._vectors_path = path / "vectors.npy"
         try:
             self._database = sqlite3.connect(
@@ -105,8 +119,8 @@ class Generation:
     def passages(self, rows: list[int]) -> list[Passage]:
         """Returns the passages in `rows`, in that order."""
         found = self._database.execute(
-            "SELECT row, p.id, d.id, title, substr(text, start + 1, end - start), start, end "
-            "FROM passages p JOIN documents d ON d.id = document_id "
+            "SELECT row, p.id, a.id, title, substr(text, start + 1, end - start), start, end, "
+            "titled FROM passages p JOIN articles a ON a.document = p.document AND rank = 0 "
             "WHERE row IN (SELECT value FROM json_each(?))",
             [json.dumps(rows)],
         )
@@ -116,18 +130,60 @@ class Generation:
     def passages_of(self, document_id: str) -> list[Passage]:
         """Returns the passages of a document in the order of its text."""
         found = self._database.execute(
-            "SELECT row FROM passages WHERE document_id = ? ORDER BY row", [document_id]
+            "SELECT row FROM passages p JOIN articles a ON a.document = p.document AND rank = 0 "
+            "WHERE a.id = ? ORDER BY row",
+            [document_id],
         )
         return self.passages([row for (row,) in found])
 
     def document(self, document_id: str) -> Document | None:
         """Returns a document, or None if this generation does not hold it."""
-        rows = self._database.execute("SELECT * FROM documents WHERE id = ?", [document_id])
-        return next(map(_document, rows), None)
+        rows = self._database.execute(
+            f"SELECT {_ARTICLE} FROM articles WHERE document = "  # noqa: S608
+            "(SELECT document FROM articles WHERE id = ? AND rank = 0) ORDER BY rank",
+            [document_id],
+        )
+        group = [_article(row) for row in rows]
+        return merged(group) if group else None
 
     def documents(self) -> list[Document]:
         """Returns every document, in the order in which they were read."""
-        return [_document(row) for row in self._database.execute("SELECT * FROM documents")]
+        rows = self._database.execute(
+            f"SELECT document, {_ARTICLE} FROM articles ORDER BY document, rank"  # noqa: S608
+        )
+        groups = groupby(rows, key=lambda row: row[0])
+        return [merged([_article(row[1:]) for row in group]) for _, group in groups]
+
+    def files(self) -> list[File]:
+        """Returns every file with what was read of it, by name."""
+        rows = self._database.execute(
+            f"SELECT file, {_ARTICLE} FROM articles ORDER BY file, position"  # noqa: S608
+        )
+        articles: dict[str, list[Document]] = defaultdict(list)
+        for name, *article in rows:
+            articles[name].append(_article(tuple(article)))
+        found = self._database.execute("SELECT * FROM files ORDER BY name")
+        return [
+            File(
+                name,
+                checksum,
+                size,
+                tuple(articles[name]),
+                tuple(Skipped(**one) for one in json.loads(skipped)),
+                bool(added),
+            )
+            for name, checksum, size, skipped, added in found
+        ]
+
+    def skipped(self) -> list[Skipped]:
+        """Returns what was left out."""
+        rows = self._database.execute("SELECT skipped FROM files ORDER BY name")
+        return [Skipped(**one) for (skipped,) in rows for one in json.loads(skipped)]
+
+    def names(self) -> list[str]:
+        """Returns the names of the files of which something was read."""
+        rows = self._database.execute("SELECT DISTINCT file FROM articles ORDER BY file")
+        return [name for (name,) in rows]
 
     def vectors_by_id(self) -> dict[str, Vectors]:
         """Returns the vector of every passage by the passage's id."""
@@ -146,24 +202,39 @@ def open_current(root: Path) -> Generation:
         MismatchError, DamagedError: It cannot be read by this version, or was altered.
     """
     while True:
-        name = current_name(root)
+        name, checksum = current(root)
         try:
-            return Generation(root / _GENERATIONS / name)
+            return Generation(root / _GENERATIONS / name, checksum)
         except FileNotFoundError as error:
-            if current_name(root) == name:
+            if current(root)[0] == name:
                 missing = f"{root} is damaged: {error.filename} is missing. {REMEDY}"
                 raise DamagedError(missing) from error
         except DamagedError:
-            if current_name(root) == name:
+            if current(root)[0] == name:
                 raise
 
 
-def current_name(root: Path) -> str:
-    """Returns the name of the live generation; it changes when another one takes its place."""
+def current(root: Path) -> tuple[str, str]:
+    """Returns the name of the live generation, and the checksum of its manifest.
+
+    The name changes when another generation takes the place of this one.
+
+    Raises:
+        NotFoundError: There is no knowledge base.
+        DamagedError: What is written there is no such name.
+    """
     try:
-        return (root / _CURRENT).read_text("utf-8").strip()
+        content = (root / _CURRENT).read_bytes()
     except FileNotFoundError as error:
-        raise NotFoundError(f"There is no knowledge base in {root}. {REMEDY}") from error
+        raise NotFoundError(
+            f"There is no knowledge base in {root}. Build one: rag index FOLDER"
+        ) from error
+    found = re.fullmatch(rb"(\d+) ([0-9a-f]{64})\n", content)
+    if not found:
+        if content.strip().isdigit():
+            raise MismatchError(f"{root} was made by an older version of the program. {REMEDY}")
+        raise DamagedError(f"{root / _CURRENT} is damaged. {REMEDY}")
+    return found[1].decode(), found[2].decode()
 
 
 @contextmanager
@@ -194,22 +265,23 @@ def read_calibration(root: Path) -> float | None:
     """Returns the stored threshold of refusal, if there is one.
 
     Raises:
-        DamagedError: What is stored is no number.
+        DamagedError: What is stored is not what was written.
     """
     path = root / _CALIBRATION
     try:
-        return float(json.loads(path.read_text("utf-8"))["refuse_below"])
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedError(
-            f"{path} is damaged ({error}). Delete it, or calibrate again."
-        ) from error
+    written, _, checksum = content.partition(b" ")
+    if checksum.strip() != _short_checksum(written):
+        raise DamagedError(f"{path} is damaged. Delete it, or calibrate again: rag eval calibrate")
+    return float(written)
 
 
 def write_calibration(root: Path, refuse_below: float) -> None:
     """Stores the threshold of refusal; it holds for later generations too."""
-    _replace(root / _CALIBRATION, json.dumps({"refuse_below": refuse_below}) + "\n")
+    written = repr(refuse_below).encode()
+    _replace(root / _CALIBRATION, f"{refuse_below!r} {_short_checksum(written).decode()}\n")
 
 
 def write_generation(
@@ -218,7 +290,7 @@ def write_generation(
     vectors: Vectors,
     encoder: Encoder,
     *,
-    folder: Path,
+    folder: str,
     passage_tokens: int,
     exact_below: int,
 ) -> None:
@@ -231,80 +303,155 @@ def write_generation(
         corpus: Its documents and passages.
         vectors: float32 `[passages, dimension]`, made by `encoder`.
         encoder: Named in the manifest, with the checksum of its weights.
-        folder: Where the documents came from.
+        folder: The one that the knowledge base keeps up with; "" for none.
         passage_tokens: How the corpus was cut.
         exact_below: Number of passages from which the search is approximate.
-    """
-    from importlib.metadata import version
 
+    Raises:
+        KnowledgeBaseError: It cannot be written; the old generation stays.
+    """
     generations = root / _GENERATIONS
     generations.mkdir(parents=True, exist_ok=True)
     numbers = [int(p.name) for p in generations.iterdir() if p.name.isdigit()]
     name = f"{max(numbers, default=0) + 1:06d}"
+    _delete_others(generations, _live_name(root))  # what a process left that was ended
     path = generations / name
     path.mkdir()
-    _write_database(path / "documents.sqlite", corpus)
-    np.save(path / "vectors.npy", vectors, allow_pickle=False)
-    FaissIndex.build(vectors, exact_below).save(path / "faiss.index")
-    LexicalIndex.build(list(map(searched_text, corpus.passages))).save(path / "lexical")
+    try:
+        _write_database(path / "documents.sqlite", corpus)
+        np.save(path / "vectors.npy", vectors, allow_pickle=False)
+        FaissIndex.build(vectors, exact_below).save(path / "faiss.index")
+        LexicalIndex.build(list(map(searched_text, corpus.passages))).save(path / "lexical")
+        _write_manifest(path, corpus, encoder, folder, passage_tokens)
+        for file in [*_files(path), path / "lexical", path, generations]:
+            _flush(file)
+        _replace(root / _CURRENT, f"{name} {_sha256(path / _MANIFEST)}\n")
+    except BaseException as error:
+        shutil.rmtree(path, ignore_errors=True)
+        if isinstance(error, (sqlite3.Error, RuntimeError)):  # SQLite's and FAISS's "disk full"
+            raise KnowledgeBaseError(
+                f"{root} cannot be written ({error}). Make room there, or name another folder."
+            ) from error
+        raise
+    _delete_others(generations, name)
+
+
+def _live_name(root: Path) -> str:
+    try:
+        return current(root)[0]
+    except KnowledgeBaseError:
+        return ""
+
+
+def _delete_others(generations: Path, name: str) -> None:
+    """Deletes all generations but one; a reader that has one of them open goes on reading it."""
+    for other in generations.iterdir():
+        if other.name != name:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _write_manifest(
+    path: Path, corpus: Corpus, encoder: Encoder, folder: str, passage_tokens: int
+) -> None:
+    from importlib.metadata import version
+
     manifest = Manifest(
         format=FORMAT,
         encoder=encoder.name,
         encoder_checksum=encoder.checksum,
         dimension=encoder.dimension,
         passage_tokens=passage_tokens,
-        folder=str(folder.absolute()),
+        folder=folder,
         corpus_hash=corpus_hash(corpus),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        files=list(corpus.files),
-        skipped=[asdict(skipped) for skipped in corpus.skipped],
+        files=sum(bool(file.documents) for file in corpus.files),
         documents=len(corpus.documents),
         passages=len(corpus.passages),
         versions={package: version(package) for package in ("faiss-cpu", "bm25s", "numpy")},
         checksums={str(file.relative_to(path)): _sha256(file) for file in _files(path)},
     )
     (path / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False))
-    for file in [*_files(path), path / "lexical", path, generations]:
-        _flush(file)
-    _replace(root / _CURRENT, name + "\n")
-    for other in generations.iterdir():
-        if other.name != name:
-            shutil.rmtree(other, ignore_errors=True)
 
 
 def searched_text(passage: Passage) -> str:
-    """What is embedded and searched of a passage: its document's title, then its text."""
+    """What is searched of a passage by its words: its document's title, then its text."""
     return f"{passage.title}\n{passage.text}"
+
+
+def embedded_text(passage: Passage) -> str:
+    """What is embedded of a passage: what is searched, but for a title made of the file's name.
+
+    So a vector holds for as long as the text does, whatever the file is called.
+    """
+    return searched_text(passage) if passage.titled else passage.text
 
 
 def corpus_hash(corpus: Corpus) -> str:
     """Names everything that a generation takes over from a corpus."""
     digest = hashlib.sha256()
-    for record in (*corpus.files, *corpus.documents, *corpus.passages, *corpus.skipped):
-        digest.update(repr(record).encode("utf-8", "surrogatepass"))
+    for file in corpus.files:
+        digest.update(repr(file).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
-def _document(row: tuple[str, str, str, str, str | None, str | None]) -> Document:
-    document_id, title, text, places, date, url = row
-    found = tuple(Place(**place) for place in json.loads(places))
-    return Document(document_id, title, text, found, date, url)
+def _article(row: tuple[Any, ...]) -> Document:
+    document_id, title, titled, text, date, url, author, places, marks, cuts = row
+    return Document.from_dict(
+        {
+            "id": document_id,
+            "title": title,
+            "text": text,
+            "places": json.loads(places),
+            "date": date,
+            "url": url,
+            "author": author,
+            "titled": bool(titled),
+            "marks": json.loads(marks),
+            "cuts": json.loads(cuts),
+        }
+    )
 
 
 def _write_database(path: Path, corpus: Corpus) -> None:
+    positions = {
+        id(document): (file.name, position)
+        for file in corpus.files
+        for position, document in enumerate(file.documents)
+    }
+    numbers = {group[0].id: number for number, group in enumerate(corpus.groups)}
     with closing(sqlite3.connect(path)) as database, database:
         database.executescript(_SCHEMA)
         database.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?)",
             (
-                (d.id, d.title, d.text, json.dumps(list(map(asdict, d.places))), d.date, d.url)
-                for d in corpus.documents
+                (f.name, f.checksum, f.size, json.dumps(list(map(asdict, f.skipped))), f.added)
+                for f in corpus.files
+            ),
+        )
+        database.executemany(
+            f"INSERT INTO articles (document, rank, file, position, {_ARTICLE}) "  # noqa: S608
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (number, rank, *positions[id(article)], *_row(article))
+                for number, group in enumerate(corpus.groups)
+                for rank, article in enumerate(group)
             ),
         )
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-            ((i, p.id, p.document_id, p.start, p.end) for i, p in enumerate(corpus.passages)),
+            (
+                (i, p.id, numbers[p.document_id], p.start, p.end)
+                for i, p in enumerate(corpus.passages)
+            ),
         )
+
+
+def _row(article: Document) -> tuple[Any, ...]:
+    """The columns `_ARTICLE` of an article."""
+    fields = asdict(article)
+    for name in ("places", "marks", "cuts"):
+        fields[name] = json.dumps(fields[name])
+    return tuple(fields[name] for name in _ARTICLE.split(", "))
 
 
 def _replace(path: Path, content: str) -> None:
@@ -316,21 +463,18 @@ def _replace(path: Path, content: str) -> None:
     _flush(path.parent)
 
 
-def _read_manifest(path: Path) -> Manifest:
-    content = (path / _MANIFEST).read_text("utf-8")
-    try:
-        data: dict[str, Any] = json.loads(content)
-        version = data["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedError(f"{path / _MANIFEST} is damaged ({error}). {REMEDY}") from error
-    if version != FORMAT:
+def _read_manifest(path: Path, checksum: str) -> Manifest:
+    """Reads a manifest; one of another version is told from one that was altered."""
+    file = path / _MANIFEST
+    if _sha256(file) != checksum:
+        raise DamagedError(f"{file} is damaged: its checksum differs. {REMEDY}")
+    data: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    if data["format"] != FORMAT:
         raise MismatchError(
-            f"{path} has format {version}, and this version of the program reads {FORMAT}. {REMEDY}"
+            f"{path} has format {data['format']}, and this version of the program reads {FORMAT}. "
+            f"{REMEDY}"
         )
-    try:
-        return Manifest(**data)
-    except TypeError as error:
-        raise DamagedError(f"{path / _MANIFEST} is damaged ({error}). {REMEDY}") from error
+    return Manifest(**data)
 
 
 def _check_files(path: Path, manifest: Manifest) -> None:
@@ -341,6 +485,10 @@ def _check_files(path: Path, manifest: Manifest) -> None:
 
 def _files(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.is_file())
+
+
+def _short_checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest()[:16].encode()
 
 
 def _sha256(path: Path) -> str:

@@ -66,7 +66,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """An exact quote: `quote` is `start:end` of the text of document `document_id`."""
+    """An exact quote: `quote` is `start:end` of the text of document `document_id`.
+
+    `place` is the page and the section of the quote in the file `source`, where they are known.
+    """
 
     marker: int
     document_id: str
@@ -78,6 +81,12 @@ class Citation:
     start: int
     end: int
     score: float
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """The file and, where they are known, page and section: "Report.pdf, p. 4, § Results"."""
+        return ", ".join(filter(None, (self.source, self.place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +204,7 @@ Event = Retrieved | Read | Piece | Answer
 
 
 def _source_lines(citation: Citation) -> str:
-    details = " · ".join(filter(None, (citation.title, citation.date, citation.source)))
+    details = " · ".join(filter(None, (citation.title, citation.date, citation.where)))
     quote = textwrap.fill(
         f"“{' '.join(citation.quote.split())}”",
         88,

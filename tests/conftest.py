@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from corpus import Document, Limits, Skipped
+from corpus.articles import Page, articles
+from corpus.formats import Input, read
 from rag import KnowledgeBase, Settings, cli
 from rag.default import _opened, default_documents
 
+Load = Callable[..., tuple[list[Page], list[str]]]
 Command = Callable[..., tuple[int, str, str]]
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -65,3 +69,30 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         return code if isinstance(code, int) else 0, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture
+def load() -> Load:
+    """Reads some bytes as a file of a name; returns the pages, and why others were left out."""
+
+    def load(name: str, raw: bytes, **limits: int) -> tuple[list[Page], list[str]]:
+        found = list(read(Input(name, raw, Limits(**limits))))
+        pages = [one for one in found if isinstance(one, Page)]
+        return pages, [str(one) for one in found if isinstance(one, Skipped)]
+
+    return load
+
+
+@pytest.fixture
+def place(load: Load) -> Callable[[str, Path | bytes, str], str]:
+    """Says where in a file some words stand, as a citation would."""
+
+    def place(name: str, content: Path | bytes, words: str) -> str:
+        raw = content if isinstance(content, bytes) else content.read_bytes()
+        pages, skipped = load(name, raw)
+        assert not skipped
+        documents: list[Document] = [one for page in pages for one in articles(page)]
+        (found,) = [document for document in documents if words in document.text]
+        return found.place(found.text.index(words))
+
+    return place

@@ -51,15 +51,17 @@ class ChatComposer:
     def compose(self, request: Request) -> Iterator[Claim | Dropped | Refused]:
         sources = _sources(request, self._talker)
         messages = prompts.chat_messages(request.question, [(p.title, p.text) for p in sources])
-        said = False
+        said: set[str] = set()
         for sentence in split(self._talker.talk(messages, ANSWER_TOKENS)):
             if fold(prompts.REFUSAL) in fold(sentence):
                 if not said:
                     yield Refused()
                 return
             checked = check(sentence, sources, request)
-            said = said or isinstance(checked, Claim)
-            yield checked
+            if checked.text not in said:  # small models say a thing again and again
+                yield checked
+            if isinstance(checked, Claim):
+                said.add(checked.text)
 
 
 def split(pieces: Iterator[str]) -> Iterator[str]:

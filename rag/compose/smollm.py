@@ -45,7 +45,7 @@ def model_folder() -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if not _whole(folder):
-                _convert(_published(), folder)
+                _convert(published(), folder)
     except OSError as error:
         raise ComposerError(
             f"The model {NAME} cannot be kept in {folder} ({error.strerror or error}). "
@@ -126,7 +126,7 @@ class Writer:
             return self._begun[prompt]
 
 
-def _published() -> Path:
+def published() -> Path:
     """The model in its package, after a look at its checksum."""
     spec = importlib.util.find_spec(_PACKAGE)
     path = Path(spec.origin or "").parent / _FILE if spec else Path(_FILE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from corpus import Document, Passage, Span, fold, sentences
-from corpus.passages import passages
+from corpus.passages import cut, passages
 from embeddings import Encoder
 from rag.lexical import LexicalIndex
 from rag.reader.inputs import Text
@@ -223,8 +223,8 @@ def invented(path: Path) -> list[Group]:
     groups: list[Group] = []
     for line in path.read_text("utf-8").splitlines():
         data = json.loads(line)
-        document = Document("", data["title"], data["text"], ())
-        parts = passages(document, _PASSAGE)
+        cuts = tuple(cut(data["text"], _PASSAGE))
+        parts = passages(Document("", data["title"], data["text"], (), cuts=cuts))
         for asked in data["questions"]:
             spans = [Span(a["start"], a["start"] + len(a["text"])) for a in asked["answers"]]
             group = [_in_passage(asked["question"], part, spans) for part in parts]

@@ -12,13 +12,14 @@ from itertools import pairwise
 
 from corpus import words
 from rag.verify.same import among, same
-from rag.verify.small_words import CONDITIONS, HAS, HOLDS
+from rag.verify.small_words import CONDITIONS, HAS, HOLDS, NOT
 from rag.verify.tokens import Token, cleaned, tokenise
 from rag.verify.wording import keeps_to
 
 # Signs that make a page or a terminal do something, or that point elsewhere.
 _MARKUP = re.compile(r"https?:|www\.|[<>`{}\\]|\]\(|!\[|\*\*|\S@\S", re.IGNORECASE)
 _TOGETHER = 8  # words of meaning, names and numbers
+_BOUND = 3  # of them, in which "head" and "KRKA" stand where one is head of the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,14 @@ def verify(
         *(_unknown(token, known) for token in claim if token.key),
         _names(claim, known),
         *_together(claim, said),
-        _denials(claim, said, close=close),
+        _denials(sentence, claim, said, close=close),
         *(_mood(token, said) for token in claim),
         *_roles(claim, said),
         *_order(claim, said),
         *(_led(token, said) for token in claim),
         *(_rough(token, said) for token in claim),
-        *(_partly(token, said) for token in claim),
+        *_partly(claim, said),
+        *_bound(claim, said),
         _repeats(claim, said),
         *_amounts(claim, said),
         _wording(claim, said, sentence, evidence) if close else "",
@@ -166,8 +168,10 @@ def _together(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
                 yield f"“{first.text}” and “{second.text}” are not said together"
 
 
-def _denials(claim: Sequence[Token], said: Sequence[Token], *, close: bool) -> str:
+def _denials(sentence: str, claim: Sequence[Token], said: Sequence[Token], *, close: bool) -> str:
     """A "not" of the sentence must be one of the evidence, and the other way round."""
+    if NOT & set(words(sentence)) and not any(token.denied for token in claim):
+        return "it does not say what is denied"
     for token in claim:
         subject = next(other for other in claim if other.clause == token.clause)
         if token.denied and not (_denied(token, said, near=not close) or _denied(subject, said)):
@@ -358,12 +362,36 @@ def _rough(token: Token, said: Sequence[Token]) -> str:
     return ""
 
 
-def _partly(token: Token, said: Sequence[Token]) -> str:
+def _partly(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
     """What holds for most of some things must not be told of all."""
-    places = [other for other in said if token.key and same(token, other)]
-    if places and not token.partly and all(other.partly for other in places):
-        return f"“{token.text}” is told of a part in it"
-    return ""
+    for token, following in pairwise([*claim, None]):
+        if token is None or not token.key or token.partly:
+            continue
+        places = [(one, two) for one, two in pairwise([*said, None]) if one and same(token, one)]
+        alike = [place for place in places if following and place[1] and same(following, place[1])]
+        if places and all(one.partly for one, _ in alike or places):
+            yield f"“{token.text}” is told of a part in it"
+
+
+def _bound(claim: Sequence[Token], said: Sequence[Token]) -> Iterator[str]:
+    """What is "of" a name in the sentence stands by that name in the evidence."""
+    for first, second in pairwise(claim):
+        if second.kind == "name" and second.led == "of" and among(first, said):
+            near = any(_near(first, second, said[i : i + _BOUND]) for i, _ in enumerate(said))
+            if not near and among(second, said):
+                yield f"“{first.text} of {second.text}” is not in it"
+
+
+def _near(first: Token, second: Token, window: Sequence[Token]) -> bool:
+    """Whether a window begins with one of two words and holds the other, with no name between."""
+    for one, other in ((first, second), (second, first)):
+        if same(one, window[0]):
+            for token in window[1:]:
+                if token.clause == window[0].clause and same(other, token):
+                    return True
+                if token.kind == "name":
+                    break
+    return False
 
 
 def _repeats(claim: Sequence[Token], said: Sequence[Token]) -> str:

@@ -13,7 +13,7 @@ NOT = words(
 # Stop words of a search that change what a sentence claims.
 TELLING = words(
     "above after against all before below both down during few more most only other out over "
-    "same under until up без более больше все до после только через перед"
+    "same under until up off away без более больше все до после только через перед"
 )
 # Words that only carry a sentence: "a fair called Lux" says no more than "the fair Lux".
 LIGHT = words(

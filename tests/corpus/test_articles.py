@@ -4,11 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import read_folder
+from corpus import Corpus, read_folder
 from corpus.articles import Page, articles
-from corpus.load import LOADERS
+from corpus.formats import Input, read
+from corpus.limits import Limits
 
 BODY = "The council met in the old hall and spoke about the harbour for a long time. " * 4
+
+
+def markdown(name: str, text: str) -> Page:
+    (page,) = read(Input(name, text.encode(), Limits()))
+    assert isinstance(page, Page)
+    return page
 
 
 def titles(text: str, name: str = "page.txt") -> list[str]:
@@ -16,7 +23,7 @@ def titles(text: str, name: str = "page.txt") -> list[str]:
 
 
 def test_the_default_documents_hold_seventeen_articles(documents: Path) -> None:
-    found = read_folder(documents, 180).documents
+    found = Corpus.of(read_folder(documents, 180)).documents
     assert len(found) == 17
     assert sum(len(article.places) == 2 for article in found) == 5
     assert [a.date for a in found if a.date] == ["2025-11-29"] + ["2026-02-03"] * 5
@@ -43,7 +50,8 @@ def test_a_page_of_several_articles() -> None:
     ]
     assert third.title == "Rowers win the cup for the third time"
     assert all(article.text == BODY.strip() for article in (first, second, third))
-    assert [article.places[0].line for article in (first, second, third)] == [3, 6, 11]
+    places = [str(article.places[0]) for article in (first, second, third)]
+    assert places == ["page.txt, line 3", "page.txt, line 6", "page.txt, line 11"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +76,7 @@ def test_articles_are_slices_of_the_page(lines: list[str]) -> None:
     for article in articles(Page("page.txt", page)):
         assert article.text in page
         assert article.title
-        assert 1 <= article.places[0].line <= len(lines)
+        assert 1 <= int(article.places[0].part.removeprefix("line ")) <= len(lines)
 
 
 def test_titles_of_pages_without_one() -> None:
@@ -105,13 +113,13 @@ def test_dates_of_articles(text: str, date: str | None) -> None:
 
 
 def test_a_page_of_headings_alone_is_kept() -> None:
-    (article,) = articles(LOADERS[".md"]("list.md", b"# Buy milk\n\n# Buy bread\n"))
+    (article,) = articles(markdown("list.md", "# Buy milk\n\n# Buy bread\n"))
     assert "Buy milk" in article.title
     assert "Buy bread" in article.text
 
 
 def test_markdown_headings_open_articles_and_code_does_not() -> None:
     text = f"# Handbook\n\n## Holidays\n\n{BODY}\n\n```\n# no heading\n```\n\n## Pay\n\n{BODY}\n"
-    found = articles(LOADERS[".md"]("handbook.md", text.encode()))
+    found = articles(markdown("handbook.md", text))
     assert [article.title for article in found] == ["Handbook › Holidays", "Handbook › Pay"]
     assert "# no heading" in found[0].text

@@ -1,7 +1,9 @@
+from collections.abc import Iterable
+
 import pytest
 
 from corpus import Document, Place
-from corpus.duplicates import merge_duplicates
+from corpus.duplicates import group_duplicates, merged
 
 TEXT = (
     "The city council of Marby agreed on Monday to repair the old bridge. The work costs 1.5 "
@@ -10,8 +12,12 @@ TEXT = (
 )
 
 
-def made(text: str, source: str = "a.txt", **fields: str) -> Document:
-    return Document(text, "Title", text, (Place(source, 1),), **fields)
+def made(text: str, source: str = "a.txt", date: str | None = None) -> Document:
+    return Document(text, "Title", text, (Place(source),), date)
+
+
+def merge_duplicates(documents: Iterable[Document]) -> list[Document]:
+    return list(map(merged, group_duplicates(documents)))
 
 
 def test_a_copy_is_kept_once_with_all_its_places() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import default_knowledge_base
+from rag import KnowledgeBase, default_knowledge_base
 from rag.compose import smollm
 
 Command = Callable[..., tuple[int, str, str]]
@@ -57,10 +57,28 @@ def test_a_composer_can_be_chosen(command: Command) -> None:
 def test_doctor_says_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, _ = command("doctor")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["quote", "statement", "chat"]
+    assert "All is well" in out
+    assert "SmolLM2-135M-Instruct  the published weights, verified" in out
     monkeypatch.setattr(smollm, "installed", lambda: False)
     _, out, _ = command("doctor")
     assert smollm.REMEDY in out
+
+
+def test_doctor_names_what_is_wrong(
+    command: Command, quick: KnowledgeBase, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick.sync(folder)
+    (index,) = quick.root.rglob("faiss.index")
+    index.write_bytes(b"")
+    monkeypatch.setattr("rag.doctor.version", lambda _: "0.0.1")
+    monkeypatch.setattr("rag.doctor.find_spec", lambda name: None if name == "mammoth" else name)
+    code, out, _ = command("doctor", "--knowledge-base", quick.root)
+    assert code == 2
+    assert "faiss.index is damaged" in out
+    assert "rag index FOLDER --rebuild" in out
+    assert "pip install 'torch" in out
+    assert "cannot read DOCX" in out
+    assert "8 of 1" in out
 
 
 def test_own_folder(command: Command, tmp_path: Path, folder: Path) -> None:
@@ -69,7 +87,7 @@ def test_own_folder(command: Command, tmp_path: Path, folder: Path) -> None:
     code, out, _ = command("index", str(folder), *base)
     assert code == 0
     assert "2 articles in 2 files" in out
-    assert "broken.pdf: its type is not one that can be read (.markdown, .md, .text, .txt)" in out
+    assert "broken.pdf: it is damaged" in out
     code, out, _ = command("ask", "How many bees does the hive of Ada hold?", *base)
     assert code == 0
     assert "40,000" in out

@@ -15,7 +15,7 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">&lt;'
 def made(
     text: str = "Before. The quote. After.", url: str | None = None
 ) -> tuple[Answer, Document]:
-    document = Document("id", HOSTILE, text, (Place(HOSTILE, 1),), "2026-01-01", url)
+    document = Document("id", HOSTILE, text, (Place(HOSTILE, HOSTILE),), "2026-01-01", url)
     quote = "The quote."
     start = text.index(quote)
     citation = Citation(
