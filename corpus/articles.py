@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from corpus.dates import find_date
 from corpus.paragraphs import paragraphs
-from corpus.sentences import sentences
+from corpus.passages import opening
 from corpus.types import Document, Mark, Place, Span, content_id
 
 _WITHIN = " › "  # between a heading and the one above it
@@ -305,6 +305,4 @@ def stand_in(source: str, text: str) -> str:
     name = PurePosixPath(source).stem.replace("_", " ").replace("-", " ").strip()
     if any(len(word) > 2 and word.isalpha() for word in name.split()):
         return name
-    first = sentences(text[:2000])[0]
-    words = text[first.start : first.end].split()
-    return " ".join(words[:12])[:_TITLE_CHARS] + ("…" if len(words) > 12 else "")
+    return opening(text)

@@ -9,6 +9,7 @@ from corpus.types import Document, Passage, Span, content_id
 # Subword tokenizers cut a word of Latin script into about one piece for every nine letters, and
 # take scripts without spaces sign by sign.
 _LETTERS = 9
+_OPENING_WORDS, _OPENING_CHARS, _TITLE_CHARS = 12, 2_000, 200
 _UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
 _SPACE = re.compile(r"\s+")
 
@@ -33,7 +34,7 @@ def cut(text: str, size: int) -> list[Span]:
 
 def passages(document: Document) -> list[Passage]:
     """Returns the passages that a document was cut into."""
-    heading = document.title if document.titled else ""
+    heading = document.title if document.titled else opening(document.text)
     return [
         Passage(
             id=content_id(heading, text),
@@ -42,11 +43,19 @@ def passages(document: Document) -> list[Passage]:
             text=text,
             start=start,
             end=end,
-            titled=document.titled,
+            heading=heading,
         )
         for start, end in document.cuts
         for text in [document.text[start:end]]
     ]
+
+
+def opening(text: str) -> str:
+    """Returns the words that a text begins with, in place of a title."""
+    first = sentences(text[:_OPENING_CHARS])[0]
+    words = text[first.start : first.end].split()
+    shown = " ".join(words[:_OPENING_WORDS])[:_TITLE_CHARS]
+    return shown + ("…" if len(words) > _OPENING_WORDS else "")
 
 
 def _groups(counts: list[int], size: int) -> list[tuple[int, int]]:

@@ -95,9 +95,10 @@ class Document:
 class Passage:
     """Some whole sentences of one document: `document.text[start:end] == text`.
 
-    `title` is carried along for searching and reading. `id` derives from what is embedded: the
-    text, and the title if the page gives it, so that a passage keeps its vector for as long as it
-    reads the same, whatever its file is called.
+    `title` is carried along for searching and reading, and `heading` for embedding: the title if
+    the page gives it, else the words that the document begins with. `id` derives from heading and
+    text, so that a passage keeps its vector for as long as it reads the same, whatever its file
+    is called.
     """
 
     id: str
@@ -106,7 +107,7 @@ class Passage:
     text: str
     start: int
     end: int
-    titled: bool = True
+    heading: str = ""
 
 
 def content_id(*parts: str) -> str:

@@ -64,7 +64,7 @@ CREATE TABLE articles (
 CREATE INDEX articles_by_id ON articles (id);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL,
-    "start" INTEGER NOT NULL, "end" INTEGER NOT NULL);
+    "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL);
 CREATE INDEX passages_by_document ON passages (document);
 """
 _ARTICLE = "id, title, titled, text, date, url, author, places, marks, cuts"
@@ -120,7 +120,7 @@ class Generation:
         """Returns the passages in `rows`, in that order."""
         found = self._database.execute(
             "SELECT row, p.id, a.id, title, substr(text, start + 1, end - start), start, end, "
-            "titled FROM passages p JOIN articles a ON a.document = p.document AND rank = 0 "
+            "heading FROM passages p JOIN articles a ON a.document = p.document AND rank = 0 "
             "WHERE row IN (SELECT value FROM json_each(?))",
             [json.dumps(rows)],
         )
@@ -379,11 +379,8 @@ def searched_text(passage: Passage) -> str:
 
 
 def embedded_text(passage: Passage) -> str:
-    """What is embedded of a passage: what is searched, but for a title made of the file's name.
-
-    So a vector holds for as long as the text does, whatever the file is called.
-    """
-    return searched_text(passage) if passage.titled else passage.text
+    """What is embedded of a passage: nothing of its file's name, so its vector can be kept."""
+    return f"{passage.heading}\n{passage.text}"
 
 
 def corpus_hash(corpus: Corpus) -> str:
@@ -438,9 +435,9 @@ def _write_database(path: Path, corpus: Corpus) -> None:
             ),
         )
         database.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (i, p.id, numbers[p.document_id], p.start, p.end)
+                (i, p.id, numbers[p.document_id], p.start, p.end, p.heading)
                 for i, p in enumerate(corpus.passages)
             ),
         )

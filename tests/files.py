@@ -137,7 +137,8 @@ def saved(document: Any) -> bytes:
 
 def html(p: Project) -> str:
     return f"""<!doctype html><html><head><meta charset="utf-8"><title>{p.title} | Town news</title>
-<script src="https://example.org/track.js"></script><style>@media print {{ nav, .cookie {{ display: none }} }}</style></head><body>
+<script src="https://example.org/track.js"></script>
+<style>@media print {{ nav, .cookie {{ display: none }} }}</style></head><body>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/shop">Shop now</a></li></ul></nav>
 <div class="cookie">We value your privacy. Accept all cookies?</div>
 <main><article><h1>{p.title}</h1><p>{p.opening}</p><h2>Costs</h2><p>{p.costs}</p>
