@@ -181,7 +181,7 @@ def _beir_generation(passages: Sequence[Passage], cache: Path) -> store.Generati
             encoder,
             folder="",
             passage_tokens=0,
-            exact_below=settings.exact_below,
+            settings=settings,
         )
     return store.open_current(root)
 

@@ -1,7 +1,7 @@
 """Building: from what files hold to a new generation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +122,7 @@ class Builder:
             encoder,
             folder=folder,
             passage_tokens=self.passage_tokens,
-            exact_below=self.settings.exact_below,
+            settings=self.settings,
         )
 
     def _files(self) -> list[File]:
@@ -138,9 +138,15 @@ class Builder:
         return replace(document, cuts=tuple(cut(document.text, self.passage_tokens)))
 
     def _known(self) -> dict[tuple[str, str], File]:
-        if self.rebuild:
+        """What need not be read again: not what other limits may let in."""
+        if self.rebuild or self.old is None:
             return {}
-        return {file.key: replace(file, added=False) for file in self._files() if file.checksum}
+        same = self.old.manifest.limits == asdict(self.settings.limits)
+        return {
+            file.key: replace(file, added=False)
+            for file in self._files()
+            if file.checksum and (same or not file.skipped)
+        }
 
     def _folder(self) -> str:
         return self.old.manifest.folder if self.old else ""

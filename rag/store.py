@@ -41,6 +41,7 @@ from rag.errors import (
     NotFoundError,
 )
 from rag.lexical import LexicalIndex
+from rag.settings import Settings
 
 FORMAT = 2  # raised whenever what is written here changes
 REMEDY = "Build it again from its documents: rag index FOLDER --rebuild"
@@ -79,6 +80,7 @@ class Manifest:
     encoder_checksum: str
     dimension: int
     passage_tokens: int
+    limits: dict[str, int]
     folder: str
     corpus_hash: str
     created: str
@@ -292,7 +294,7 @@ def write_generation(
     *,
     folder: str,
     passage_tokens: int,
-    exact_below: int,
+    settings: Settings,
 ) -> None:
     """Writes a new generation, makes it the live one and deletes all others.
 
@@ -305,7 +307,7 @@ def write_generation(
         encoder: Named in the manifest, with the checksum of its weights.
         folder: The one that the knowledge base keeps up with; "" for none.
         passage_tokens: How the corpus was cut.
-        exact_below: Number of passages from which the search is approximate.
+        settings: In force while the corpus was read.
 
     Raises:
         KnowledgeBaseError: It cannot be written; the old generation stays.
@@ -320,14 +322,32 @@ def write_generation(
     try:
         _write_database(path / "documents.sqlite", corpus)
         np.save(path / "vectors.npy", vectors, allow_pickle=False)
-        FaissIndex.build(vectors, exact_below).save(path / "faiss.index")
+        FaissIndex.build(vectors, settings.exact_below).save(path / "faiss.index")
         LexicalIndex.build(list(map(searched_text, corpus.passages))).save(path / "lexical")
-        _write_manifest(path, corpus, encoder, folder, passage_tokens)
+        manifest = Manifest(
+            format=FORMAT,
+            encoder=encoder.name,
+            encoder_checksum=encoder.checksum,
+            dimension=encoder.dimension,
+            passage_tokens=passage_tokens,
+            limits=asdict(settings.limits),
+            folder=folder,
+            corpus_hash=corpus_hash(corpus),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            files=sum(bool(file.documents) for file in corpus.files),
+            documents=len(corpus.documents),
+            passages=len(corpus.passages),
+            versions=_versions(),
+            checksums={str(file.relative_to(path)): _sha256(file) for file in _files(path)},
+        )
+        content = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
+        (path / _MANIFEST).write_text(content, "utf-8")
         for file in [*_files(path), path / "lexical", path, generations]:
             _flush(file)
         _replace(root / _CURRENT, f"{name} {_sha256(path / _MANIFEST)}\n")
     except BaseException as error:
-        shutil.rmtree(path, ignore_errors=True)
+        if _live_name(root) != name:  # it may have gone live before it was interrupted
+            shutil.rmtree(path, ignore_errors=True)
         if isinstance(error, (sqlite3.Error, RuntimeError)):  # SQLite's and FAISS's "disk full"
             raise KnowledgeBaseError(
                 f"{root} cannot be written ({error}). Make room there, or name another folder."
@@ -350,27 +370,10 @@ def _delete_others(generations: Path, name: str) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _write_manifest(
-    path: Path, corpus: Corpus, encoder: Encoder, folder: str, passage_tokens: int
-) -> None:
+def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    manifest = Manifest(
-        format=FORMAT,
-        encoder=encoder.name,
-        encoder_checksum=encoder.checksum,
-        dimension=encoder.dimension,
-        passage_tokens=passage_tokens,
-        folder=folder,
-        corpus_hash=corpus_hash(corpus),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        files=sum(bool(file.documents) for file in corpus.files),
-        documents=len(corpus.documents),
-        passages=len(corpus.passages),
-        versions={package: version(package) for package in ("faiss-cpu", "bm25s", "numpy")},
-        checksums={str(file.relative_to(path)): _sha256(file) for file in _files(path)},
-    )
-    (path / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False))
+    return {package: version(package) for package in ("faiss-cpu", "bm25s", "numpy")}
 
 
 def searched_text(passage: Passage) -> str:
