@@ -1,4 +1,7 @@
-"""Prints how long things take, and how much memory: `python -m eval.speed`."""
+"""Prints how long things take, and how much memory: `python -m eval.speed`.
+
+`python -m eval.speed FOLDER` prints what it takes to index a folder, and then to add one file.
+"""
 
 import resource
 import statistics
@@ -46,6 +49,22 @@ def main() -> None:
         _say_reading(base)
         for composer in ("quote", "statement"):
             _say_asking(base, composer)
+    _say_memory("this process", resource.RUSAGE_SELF)
+
+
+def folder(documents: Path) -> None:
+    """Measures a whole build of a folder against changes of one file."""
+    with tempfile.TemporaryDirectory() as place:
+        base = KnowledgeBase(Path(place) / "knowledge")
+        one = Path(place) / "one.txt"
+        one.write_text("The gate of Marby opens at six in the morning. It is painted blue.")
+        _say("index, whole", _seconds(lambda: base.sync(documents)), "s, models loaded on the way")
+        status = base.status()
+        _say("articles", status.documents, f"in {len(status.files)} files")
+        _say("passages", status.passages, f"in {status.size / 1e6:.1f} MB")
+        _say("sync, unchanged", _seconds(lambda: base.sync(documents)), "s")
+        _say("add one file", _seconds(lambda: base.add([one])), "s")
+        _say("remove it", _seconds(lambda: base.remove([str(one)])), "s")
     _say_memory("this process", resource.RUSAGE_SELF)
 
 
@@ -101,4 +120,4 @@ def _best(code: str, times: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    folder(Path(sys.argv[1])) if sys.argv[1:] else main()

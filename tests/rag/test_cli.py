@@ -95,6 +95,37 @@ def test_own_folder(command: Command, tmp_path: Path, folder: Path) -> None:
     assert "bees.txt, line 1" in out
 
 
+def test_add_and_remove(command: Command, tmp_path: Path, folder: Path) -> None:
+    base = ["--knowledge-base", str(tmp_path / "own")]
+    command("index", folder, *base)
+    (tmp_path / "birds.txt").write_text("A swift sleeps in the air.")
+    code, out, _ = command("add", tmp_path / "birds.txt", *base)
+    assert code == 0
+    assert "3 articles in 3 files" in out
+    _, out, _ = command("status", "--files", *base)
+    assert f"{tmp_path / 'birds.txt'}\n     1 articles · 0.00 MB · added by hand" in out
+    code, out, _ = command("remove", "birds.txt", "bees.txt", *base)
+    assert code == 0
+    assert f"removed         {tmp_path / 'birds.txt'}\n" in out
+    assert f"but it lies in {folder}: the next rag index brings it back" in out
+    assert "1 articles in 1 files" in out
+    code, _, err = command("remove", "birds.txt", *base)
+    assert code == 2
+    assert "There is no file birds.txt in it" in err
+
+
+def test_limits_can_be_set(command: Command, tmp_path: Path, folder: Path) -> None:
+    base = ["--knowledge-base", str(tmp_path / "own")]
+    (folder / "long.txt").write_text("The swift sleeps. " * 100)
+    code, out, _ = command("index", folder, "--limit", "characters=1000", *base)
+    assert code == 0
+    assert "long.txt: it has 1,800 characters, more than 1,000" in out
+    for wrong in ("characters", "characters=0", "characters=-1", "wishes=3"):
+        code, _, err = command("index", folder, "--limit", wrong, *base)
+        assert code == 2
+        assert f"--limit {wrong} cannot be read" in err
+
+
 def test_status_lists_the_articles(command: Command) -> None:
     _, out, _ = command("status", "--articles")
     assert out.startswith(f"17 articles in 5 files, {default_knowledge_base().status().passages}")
