@@ -3,7 +3,7 @@
 from corpus.corpus import Corpus, File, read_files, read_folder
 from corpus.duplicates import merged
 from corpus.errors import CorpusError
-from corpus.files import Skipped, check_folder
+from corpus.files import Skipped, check_folder, printable
 from corpus.fold import fold, one_alphabet, words
 from corpus.limits import Limits
 from corpus.passages import cut
@@ -25,6 +25,7 @@ __all__ = [
     "fold",
     "merged",
     "one_alphabet",
+    "printable",
     "read_files",
     "read_folder",
     "sentences",

@@ -137,7 +137,7 @@ def read_files(
         known: Files read before, by their key.
         processes: How many files are read at once.
     """
-    before = [_known(name, path, known) for name, path in names]
+    before = [_known(name, path, known, limits) for name, path in names]
     fresh = [one for one, file in zip(names, before, strict=True) if file is None]
     parsed = parse_all(fresh, passage_tokens, limits, min(processes, max(1, len(fresh))))
     for (name, path), file in zip(names, before, strict=True):
@@ -148,9 +148,9 @@ def read_files(
             yield File(name, new.checksum, _size(path), new.documents, new.skipped)
 
 
-def _known(name: str, path: Path, known: Known) -> File | None:
+def _known(name: str, path: Path, known: Known, limits: Limits) -> File | None:
     """What was read of a file before, if it has not changed."""
-    if not known:
+    if not known or _size(path) > limits.megabytes * 1_000_000 or not path.is_file():
         return None
     try:
         with path.open("rb") as opened:

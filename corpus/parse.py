@@ -58,6 +58,8 @@ def parse(path: Path, source: str, passage_tokens: int, limits: Limits) -> Parse
         limits: How much it may hold.
     """
     try:
+        if path.exists() and not path.is_file():
+            return Parsed.failed(source, "it is no file")
         size = path.stat().st_size
         if size > limits.megabytes * _MEGABYTE:
             too_large = over(f"it has {size / 1e6:,.0f} MB, more than {{:,}}", limits, "megabytes")

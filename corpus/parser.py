@@ -56,8 +56,13 @@ class Parser:
             return Parsed.failed(source, "reading it took too long, or was ended")
         return Parsed.from_json(answer)
 
+    def kill(self) -> None:
+        """Ends the program while another thread may wait for it."""
+        if (process := self._process) is not None:
+            process.kill()
+
     def close(self) -> None:
-        """Ends the program, in the middle of a file too."""
+        """Ends the program and lets go of it."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -67,7 +72,7 @@ class Parser:
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "corpus.serve"],
+                [sys.executable, "-W", "ignore", "-m", "corpus.serve"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -102,7 +107,10 @@ def parse_all(
     pool = ThreadPoolExecutor(processes)
     try:
         yield from pool.map(parsed, files)
-    finally:
+    finally:  # at the end, or in the middle: then files that are being read are given up
         pool.shutdown(wait=False, cancel_futures=True)
+        for parser in parsers:
+            parser.kill()
+        pool.shutdown()
         for parser in parsers:
             parser.close()

@@ -5,6 +5,7 @@ Requests come on stdin, a line of JSON each; each is answered by a line on stdou
 """
 
 import json
+import logging
 import os
 import select
 import signal
@@ -36,6 +37,7 @@ _MODULES = {  # that take long to import
 
 def serve() -> None:
     """Answers requests until stdin ends."""
+    logging.disable()  # what is wrong with a file is said in its answer
     out = os.dup(1)
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     for line in sys.stdin.buffer:

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus import Corpus, CorpusError, Document, File, Passage, cut, read_files, read_folder
+from corpus import (
+    Corpus,
+    CorpusError,
+    Document,
+    File,
+    Passage,
+    cut,
+    printable,
+    read_files,
+    read_folder,
+)
 from embeddings import DEFAULT_MODEL, Encoder, load_encoder
 from embeddings.encoder import Vectors
 from rag import store
@@ -67,7 +77,7 @@ class Builder:
             CorpusError: A file cannot be read; then none is added.
             KnowledgeBaseError, EmbeddingsError: As `sync`.
         """
-        names = {str(path.resolve()): path for path in paths}
+        names = {printable(str(path.resolve())): path for path in paths}
         read = read_files(
             list(names.items()),
             self.passage_tokens,

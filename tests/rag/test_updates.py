@@ -1,13 +1,18 @@
 """Adding, removing and keeping up."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corpus import CorpusError, Limits
-from rag import KnowledgeBase, KnowledgeBaseError, store
+from rag import KnowledgeBase, KnowledgeBaseError, Settings, store
 from rag.lexical import terms
 from rag.watch import follow
 
@@ -68,7 +73,7 @@ def test_files_of_one_name_stay_apart(quick: KnowledgeBase, folder: Path, report
 def test_nothing_is_added_if_a_file_cannot_be_read(quick: KnowledgeBase, report: Path) -> None:
     before = quick.add([report])
     for bad in (report.parent / "missing.txt", report.parent):
-        with pytest.raises(CorpusError, match=r"Nothing was added.* it cannot be opened"):
+        with pytest.raises(CorpusError, match=r"Nothing was added.* it (cannot be opened|is no)"):
             quick.add([report, bad])
     assert quick.status() == before
 
@@ -153,3 +158,20 @@ def test_old_generations_go(quick: KnowledgeBase, folder: Path, report: Path) ->
         (folder / "bees.txt").read_text(),
         (folder / "boats.txt").read_text(),
     }
+
+
+def test_control_c_leaves_the_old_generation(tmp_path: Path, folder: Path) -> None:
+    root = tmp_path / "knowledge"
+    before = KnowledgeBase(root, Settings(encoder="hashing")).sync(folder)
+    os.mkfifo(folder / "z.fifo")
+    for number in range(400):
+        (folder / f"{number}.md").write_text(f"# Part {number}\n\n" + "The swift sleeps. " * 2_000)
+    script = "from rag.cli import main; main()"
+    command = [sys.executable, "-c", script, "index", str(folder), "--knowledge-base", str(root)]
+    indexing = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    time.sleep(3)
+    indexing.send_signal(signal.SIGINT)
+    _, said = indexing.communicate(timeout=30)
+    assert indexing.returncode == 130, said
+    assert b"Traceback" not in said
+    assert KnowledgeBase.open(root).status() == before
