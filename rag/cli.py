@@ -164,7 +164,7 @@ def status(
     for file in opened.files() if files else ():
         added = " · added by hand" if file.added else ""
         print(f"\n{file.name}")
-        print(f"     {len(file.documents)} articles · {file.size / 1e6:,.2f} MB{added}")
+        print(f"     {len(file.documents)} articles · {_bytes(file.size)}{added}")
     for number, document in enumerate(opened.documents() if articles else (), 1):
         about = (document.date or "no date", document.author, document.url or "no address")
         print(f"\n{number:3}. {document.title}")
@@ -232,11 +232,15 @@ def _summary(status: Status) -> str:
         f"{status.documents} articles in {len(status.files)} files, {status.passages} passages",
         f"documents       {status.folder or 'added by hand'}",
         f"knowledge base  {status.root} (generation {status.generation}, {status.created}, "
-        f"{status.size / 1e6:,.1f} MB)",
+        f"{_bytes(status.size)})",
         f"encoder         {status.encoder}",
     ]
     lines += [f"skipped         {skipped}" for skipped in status.skipped]
     return "\n".join(lines)
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _added() -> EntryPoints:

@@ -103,7 +103,7 @@ def test_add_and_remove(command: Command, tmp_path: Path, folder: Path) -> None:
     assert code == 0
     assert "3 articles in 3 files" in out
     _, out, _ = command("status", "--files", *base)
-    assert f"{tmp_path / 'birds.txt'}\n     1 articles · 0.00 MB · added by hand" in out
+    assert f"{tmp_path / 'birds.txt'}\n     1 articles · 0.0 kB · added by hand" in out
     code, out, _ = command("remove", "birds.txt", "bees.txt", *base)
     assert code == 0
     assert f"removed         {tmp_path / 'birds.txt'}\n" in out
