@@ -84,7 +84,7 @@ def _import_for(source: str) -> None:
 
 
 def _restrict(limits: Limits) -> None:
-    """Limits the memory and the processor time of this process, and lets it write no file."""
+    """Limits the memory and the time of this process, and lets it write no file."""
     import resource
 
     own = Path("/proc/self/statm")
@@ -97,6 +97,7 @@ def _restrict(limits: Limits) -> None:
     ):
         with suppress(ValueError, OSError):  # the system's own limit is lower
             resource.setrlimit(what, (most, most))
+    signal.alarm(limits.seconds + 1)  # even where nobody is left to end it
 
 
 def _received(pipe: int, seconds: float) -> tuple[bytes, bool]:
@@ -125,8 +126,9 @@ def _ended(source: str, status: int, in_time: bool, limits: Limits) -> Parsed:
 
 
 def _write(pipe: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(pipe, content) :]
+    left = memoryview(content)
+    while left:
+        left = left[os.write(pipe, left) :]
 
 
 if __name__ == "__main__":

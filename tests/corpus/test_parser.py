@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,28 @@ def test_the_reading_program_ends_with_whoever_asks(tmp_path: Path) -> None:
         time.sleep(0.05)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_what_is_given_up_does_not_go_on(harmful: Path) -> None:
+    name = "a sleep.log"
+    parser = Parser(180, QUICK)
+    threading.Timer(0.7, parser.kill).start()
+    (skipped,) = parser.parse(harmful / name, name).skipped
+    assert "was ended" in skipped.reason
+    until = time.monotonic() + 10
+    while _readers(harmful) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert _readers(harmful) == []
+
+
+def _readers(folder: Path) -> list[str]:
+    """Processes that were started to read this folder's files."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if str(folder.parent / "hook").encode() in path.read_bytes():
+                found.append(path.parent.name)
+    return found
 
 
 def test_many_files_come_in_their_order(tmp_path: Path) -> None:
