@@ -12,10 +12,11 @@ _JOINERS = "\u200c\u200d"  # they have no shape of their own, yet belong to Pers
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was left out, and why."""
+    """A file that was left out, and why; `again` says whether another try may do better."""
 
     source: str
     reason: str
+    again: bool = False
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"

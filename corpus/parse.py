@@ -9,7 +9,7 @@ from typing import Self
 from corpus.articles import Page, articles
 from corpus.files import Skipped
 from corpus.formats import Input, read
-from corpus.formats.input import MissingLibraryError, over
+from corpus.formats.input import over
 from corpus.limits import Limits
 from corpus.passages import cut
 from corpus.types import Document
@@ -70,8 +70,6 @@ def parse(path: Path, source: str, passage_tokens: int, limits: Limits) -> Parse
     checksum = hashlib.sha256(raw).hexdigest()
     try:
         return _parsed(Input(source, raw, limits), checksum, passage_tokens)
-    except MissingLibraryError as error:
-        return Parsed.failed(source, str(error))
     except (MemoryError, RecursionError):
         too_much = over("reading it takes more than {:,} MiB of memory", limits, "memory")
         return Parsed.failed(source, str(too_much), checksum)
@@ -85,7 +83,8 @@ def _parsed(file: Input, checksum: str, passage_tokens: int) -> Parsed:
             skipped.append(found)
         else:
             documents.extend(_documents(found, passage_tokens))
-    return Parsed(checksum, tuple(documents), tuple(skipped))
+    again = any(one.again for one in skipped)
+    return Parsed("" if again else checksum, tuple(documents), tuple(skipped))
 
 
 def _documents(page: Page, passage_tokens: int) -> list[Document]:

@@ -16,7 +16,7 @@ from corpus.formats.records import load_json, load_jsonl
 from corpus.formats.tables import load_table
 from corpus.formats.text import load_markdown, load_plain
 
-__all__ = ["LOADERS", "Input", "MissingLibraryError", "read"]
+__all__ = ["LOADERS", "Input", "read"]
 
 LOADERS: dict[str, Callable[[Input], Iterator[Page | Input | Skipped]]] = {
     ".csv": load_table,
@@ -67,16 +67,12 @@ _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b",
     re.I | re.S,
 )
-_MHTML = re.compile(rb"From: <Saved by |.{0,2000}^Content-Type: multipart/related", re.S | re.M)
+_MHTML = b"From: <Saved by "
 _HEAD = 4_096  # bytes in which a file says what it is
 
 
 def read(file: Input) -> Iterator[Page | Skipped]:
-    """Reads a file, and those inside it; what cannot be read is reported.
-
-    Raises:
-        MissingLibraryError: A library has to be installed first.
-    """
+    """Reads a file, and those inside it; what cannot be read is reported."""
     try:
         if not file.raw:
             raise CorpusError("it is empty (0 bytes)")
@@ -93,11 +89,11 @@ def read(file: Input) -> Iterator[Page | Skipped]:
                 if not found.text.strip():
                     raise CorpusError("it holds no text")
             yield found
-    except MissingLibraryError:
-        raise
+    except MissingLibraryError as error:
+        yield Skipped(file.source, str(error), again=True)
     except CorpusError as error:
         yield Skipped(file.source, str(error))
-    except MemoryError:
+    except MemoryError:  # no room to go on
         raise
     except Exception as error:  # a library that meets what its author did not think of
         yield Skipped(file.source, f"it is damaged ({type(error).__name__}: {error})")
@@ -120,7 +116,7 @@ def _kind(file: Input) -> str:
             "it is an Office file that is encrypted, or older than 2007: "
             "save it as DOCX, PPTX or XLSX, without a password"
         )
-    if _MHTML.match(head):
+    if head.startswith(_MHTML):
         return ".mhtml"
     if file.suffix not in _DATA and _HTML.match(head):
         return ".html"

@@ -1,5 +1,6 @@
 """Small files of several formats, made with the libraries that people make them with."""
 
+import zipfile
 from io import BytesIO
 from typing import Any
 
@@ -96,3 +97,11 @@ REPORT = (
     body("The profit was 3.2 million euros. " + FILLER),
     *[body(FILLER * 3)] * 4,
 )
+
+
+def zipped(**files: bytes) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()

@@ -1,17 +1,8 @@
-import zipfile
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import pytest
-
-
-def zipped(**files: bytes) -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
+from samples import zipped
 
 
 def test_files_in_archives_in_archives(load: Callable[..., Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import PAGE, REPORT, pdf, saved, word
+from samples import PAGE, REPORT, pdf, saved, word, zipped
 
 from corpus import Limits
 from corpus.formats import LOADERS, Input, read
@@ -57,8 +57,12 @@ def test_a_missing_library_is_named(
     load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pypdfium2", None)
-    with pytest.raises(Exception, match=r"pypdfium2 is needed .*pip install 'rag\[documents\]'"):
-        load("a.pdf", b"%PDF-1.7")
+    pages, (why,) = load("a.pdf", b"%PDF-1.7")
+    assert not pages
+    assert why == "a.pdf: pypdfium2 is needed to read it: pip install 'rag[documents]'"
+    (page,), (why,) = load("a.zip", zipped(**{"a.pdf": b"%PDF-1.7", "b.txt": b"The gate."}))
+    assert page.text == "The gate."
+    assert why.startswith("a.zip › a.pdf: pypdfium2 is needed")
 
 
 @given(st.sampled_from(sorted(LOADERS)), st.binary(max_size=400))

@@ -80,6 +80,15 @@ def test_mail(load: Callable[..., Any]) -> None:
     assert picture.startswith("gate.eml › a.png: its type cannot be read: Portable Network")
 
 
+def test_a_mail_with_pictures_in_it_is_no_web_page(load: Callable[..., Any]) -> None:
+    message = mail()
+    message.set_content("<p>The gate opens at seven.<img src='cid:a'></p>", subtype="html")
+    message.add_related(b"\x89PNG", "image", "png", cid="<a>")
+    (page,), _ = load("gate.eml", message.as_bytes())
+    assert page.title == "The gate – новые часы"
+    assert "The gate opens at seven." in page.text
+
+
 def test_mail_in_html_alone(load: Callable[..., Any]) -> None:
     message = mail()
     message.set_content("<p>The gate opens at <b>seven</b>.</p>", subtype="html")
