@@ -18,6 +18,8 @@ def keeps_to(claim: Sequence[Token], said: Sequence[Token]) -> bool:
         claim: Tokens of the sentence that is to be shown.
         said: Tokens of one sentence of the evidence.
     """
+    if _lost_head(claim, said):
+        return False
     own = list(claim)
     while own and not among(own[0], said):
         own.pop(0)
@@ -28,6 +30,12 @@ def keeps_to(claim: Sequence[Token], said: Sequence[Token]) -> bool:
     joint = next((i for i, token in enumerate(own) if token.equated), 0)
     verb = own[joint].kind == "word" and own[joint].text.endswith(("ed", "en"))
     return joint > 0 and not verb and _beside(own[:joint], own[joint:], said)
+
+
+def _lost_head(claim: Sequence[Token], said: Sequence[Token]) -> bool:
+    """Whether a claim is about something that the evidence only says a thing "of"."""
+    places = [token for token in said if claim and same(claim[0], token)]
+    return bool(places) and not claim[0].led and all(token.led == "of" for token in places)
 
 
 def _in_order(claim: Sequence[Token], said: Sequence[Token], at: int = -1) -> bool:
@@ -47,6 +55,9 @@ def _may_skip(said: Sequence[Token], first: int, second: int) -> bool:
     between = said[first + 1 : second]
     if not between:
         return True
+    led = said[second].led
+    if led and any(token.led == led for token in between):  # it belongs to what is left out
+        return False
     inserted = all(said[first].clause < token.clause < said[second].clause for token in between)
     joined = said[second].kind == "word" and between[-1].clause < said[second].clause
     hangs = bool(between[0].led) or between[0].run == said[first].run

@@ -164,6 +164,24 @@ def test_close_wording(sentence: str, kept: bool) -> None:
     assert verify(sentence, [WORDING], close=True).supported == kept
 
 
+@pytest.mark.parametrize(
+    ("evidence", "sentence"),
+    [
+        (
+            "The diet of the great otter was mainly crabs and eels.",
+            "The great otter was mainly crabs.",
+        ),
+        (
+            "Lamps hang above the door in an upright hall, and below the stairs in a flat hall.",
+            "Lamps hang above the door in a flat hall.",
+        ),
+    ],
+)
+def test_what_belongs_to_something_left_out(evidence: str, sentence: str) -> None:
+    assert verify(evidence, [evidence], close=True).supported
+    assert not verify(sentence, [evidence], close=True).supported
+
+
 def test_a_part_is_not_told_as_all() -> None:
     evidence = ["The majority of new owners fall into the category of large families."]
     assert "told of a part" in verify("The new owners fall into the category.", evidence).reason
