@@ -13,6 +13,7 @@ from rag.types import Evidence
 from rag.verify import cleaned, tokenise, verify
 
 ANSWER_TOKENS = 400  # at most, of an answer
+_BROKEN_OFF = re.compile(r"\bnot(?: (?:have|be|do))?[.!?]$")  # and nothing that it denies
 _WINDOW = 3  # sentences side by side that may support one sentence together
 _MARKS = re.compile(r"\[\s*(\d+(?:\s*,\s*\d+)*)\s*\]")
 _LATE_MARKS = re.compile(r"([.!?]+[\"”»’]?)((?:\s*\[[\d\s,]+\])+)")  # "… blue. [1]"
@@ -99,7 +100,7 @@ def check(sentence: str, sources: Sequence[Passage], request: Request) -> Claim 
     cited = [int(n) for marks in _MARKS.findall(sentence) for n in re.findall(r"\d+", marks)]
     text = cleaned(_MARKS.sub("", sentence).replace("**", ""))
     text = re.sub(r"\s+([.,;:!?])", r"\1", text)
-    if not text.endswith((".", "!", "?", "…")):
+    if not text.endswith((".", "!", "?", "…")) or _BROKEN_OFF.search(text):
         return Dropped(text, "it is no whole sentence")
     if not _to_the_point(text, request):
         return Dropped(text, "it does not speak of what was asked")

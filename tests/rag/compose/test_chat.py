@@ -115,6 +115,16 @@ def test_each_sentence_is_judged_by_itself() -> None:
     assert steps[2].text == "The inn at Sand has 14 rooms."
 
 
+def test_a_sentence_is_shown_once() -> None:
+    steps = composed("The inn at Sand has 14 rooms [2]. " * 3)
+    assert [type(step) for step in steps] == [Claim]
+
+
+@pytest.mark.parametrize("said", ["The mill at Sand do not have.", "The mill at Sand was not."])
+def test_what_ends_in_a_denial_of_nothing_is_dropped(said: str) -> None:
+    assert composed(said) == [Dropped(said, "it is no whole sentence")]
+
+
 def test_a_refusal_is_taken_for_one() -> None:
     assert composed(REFUSALS["not_answered"]) == [Refused()]
     steps = composed(f"The inn at Sand has 14 rooms [2]. {REFUSALS['not_answered']}")
