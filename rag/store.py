@@ -474,7 +474,10 @@ def _read_manifest(path: Path, checksum: str) -> Manifest:
             f"{path} has format {data['format']}, and this version of the program reads {FORMAT}. "
             f"{REMEDY}"
         )
-    return Manifest(**data)
+    try:
+        return Manifest(**data)
+    except TypeError as error:
+        raise MismatchError(f"{path} was made by another version ({error}). {REMEDY}") from error
 
 
 def _check_files(path: Path, manifest: Manifest) -> None:

@@ -61,9 +61,12 @@ def test_every_good_file_answers_from_its_place(base: KnowledgeBase, good: list[
 
 
 @pytest.mark.parametrize("file", foreign_files(), ids=lambda file: file.name)
-def test_files_in_other_scripts_are_found(base: KnowledgeBase, file: Good) -> None:
-    found = cited(base.ask(file.question))
-    assert any(s == file.name and file.answer in quote for s, _, quote in found), found
+def test_files_in_other_scripts_answer_too(base: KnowledgeBase, file: Good) -> None:
+    answer = base.ask(file.question)
+    assert not answer.refused
+    assert any(
+        s == file.name and p == file.place and file.answer in quote for s, p, quote in cited(answer)
+    ), cited(answer)
 
 
 def test_every_bad_file_is_named_with_its_reason(base: KnowledgeBase, bad: list[Bad]) -> None:

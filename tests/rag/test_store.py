@@ -159,14 +159,19 @@ def test_other_settings_are_refused(
         KnowledgeBase.open(quick.root, settings)
 
 
-def test_another_format_is_refused(quick: KnowledgeBase, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "said"), [({"format": 99}, "format 99"), ({"colour": 1}, "another version")]
+)
+def test_another_version_is_refused(
+    quick: KnowledgeBase, folder: Path, change: dict[str, int], said: str
+) -> None:
     quick.sync(folder)
     path = generation(quick) / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
     name = path.parent.name
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     (quick.root / "CURRENT").write_text(f"{name} {checksum}\n")
-    with pytest.raises(MismatchError, match=r"format 99.*rag index"):
+    with pytest.raises(MismatchError, match=f"{said}.*rag index FOLDER --rebuild"):
         KnowledgeBase.open(quick.root)
 
 
