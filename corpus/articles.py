@@ -14,14 +14,14 @@ from corpus.paragraphs import paragraphs
 from corpus.passages import opening
 from corpus.types import Document, Mark, Place, Span, content_id
 
-_WITHIN = " › "  # between a heading and the one above it
+WITHIN = " › "  # between a heading and the one above it
 _TITLE_CHARS = 200  # longer lines are paragraphs, whatever they end in
 _BODY_WORDS = 40  # a heading over fewer words opens no article of its own
 _MENU_WORDS = 2
 _MENU_LINES = 3
 _DATE_LINE_WORDS = 4
 
-_FINAL = re.compile(r"[.!?…。！？:;,]['\"»”’)\]]*$")
+FINAL = re.compile(r"[.!?…。！？:;,]['\"»”’)\]]*$")
 _LIST_ITEM = re.compile(r"[-*•–—|>#+]|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s")
 _SOURCE = re.compile(r"\b(?:source|quelle|fuente|источник|дереккөз)\s*:\s*(https?://\S+)\s*$", re.I)
 _URL_LINE = re.compile(r"(https?://\S+)$")
@@ -114,14 +114,14 @@ def _marks(page: Page) -> list[Mark]:
     """What page and section each part of a page belongs to; sections only where they are marked."""
     changes = sorted(
         [(start, 0, name) for start, name in page.pages]
-        + [(h.start, 1, h.title.rpartition(_WITHIN)[2]) for h in page.headings or ()]
+        + [(h.start, 1, h.title.rpartition(WITHIN)[2]) for h in page.headings or ()]
     )
     marks: list[Mark] = []
     for start, kind, name in changes:
         before = marks[-1] if marks else Mark(0)
         mark = Mark(start, before.page, name) if kind else Mark(start, name, before.section)
-        if before.start == start:
-            marks = marks[:-1]
+        if marks and before.start == start:
+            marks.pop()
         marks.append(mark)
     return marks
 
@@ -138,7 +138,7 @@ def _marked(document: Document, start: int, page: Page, marks: Sequence[Mark]) -
     if page.title and not document.titled:
         document = replace(document, title=page.title, titled=True)
     elif page.title and not document.title.startswith(page.title):
-        document = replace(document, title=f"{page.title}{_WITHIN}{document.title}")
+        document = replace(document, title=f"{page.title}{WITHIN}{document.title}")
     return replace(
         document,
         date=document.date or page.date,
@@ -164,7 +164,7 @@ def _split(page: Page) -> list[tuple[Document, int]]:
     kept = [article for article in below if article]
     if above and kept and _is_title(above[0].text, alone=True):  # the name of the page
         name = above[0].text
-        return [(replace(one, title=f"{name}{_WITHIN}{one.title}"), start) for one, start in kept]
+        return [(replace(one, title=f"{name}{WITHIN}{one.title}"), start) for one, start in kept]
     return [above, *kept] if above else kept or _whole(page)
 
 
@@ -195,7 +195,7 @@ def _with_bodies(text: str, headings: Sequence[Heading], least: int) -> list[Hea
         for heading, following in pairwise([*headings, Heading(len(text), len(text), "")])
         if not text[: heading.start].strip()
         or len(text[heading.end : following.start].split()) >= least
-        or following.title.startswith(f"{heading.title}{_WITHIN}")
+        or following.title.startswith(f"{heading.title}{WITHIN}")
     ]
 
 
@@ -249,13 +249,13 @@ def _is_title(line: str, *, alone: bool) -> bool:
     return (
         len(line) <= _TITLE_CHARS
         and len(words) >= (1 if alone else 3)
-        and not (_FINAL.search(line) or _LIST_ITEM.match(line) or "://" in line or "\t" in line)
+        and not (FINAL.search(line) or _LIST_ITEM.match(line) or "://" in line or "\t" in line)
         and not line.lstrip("«“\"'(")[:1].islower()
     )
 
 
 def _is_body(line: str) -> bool:
-    return len(line) > _TITLE_CHARS or bool(_FINAL.search(line) and len(line.split()) >= 5)
+    return len(line) > _TITLE_CHARS or bool(FINAL.search(line) and len(line.split()) >= 5)
 
 
 def _is_date(text: str, span: Span) -> str | None:
@@ -289,7 +289,7 @@ def _menu_length(text: str, lines: list[Span], menus: Counter[str], *, opening: 
         count += 1
     run = [text[s.start : s.end] for s in lines[len(lines) - count :]]
     before = "" if count == len(lines) else text[lines[-1 - count].start : lines[-1 - count].end]
-    finished = before and not before.endswith((":", ",")) and _FINAL.search(before)
+    finished = before and not before.endswith((":", ",")) and FINAL.search(before)
     furniture = all(map(str.islower, run)) or any(menus[line] > 1 for line in run)
     placed = finished or _SOURCE.search(before) or (opening and not before)
     return count if run and count <= _MENU_LINES and furniture and placed else 0

@@ -15,8 +15,6 @@ from corpus.parser import parse_all
 from corpus.passages import passages
 from corpus.types import Document, Passage
 
-_CHUNK = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -150,7 +148,7 @@ def read_files(
 
 def _known(name: str, path: Path, known: Known, limits: Limits) -> File | None:
     """What was read of a file before, if it has not changed."""
-    if not known or _size(path) > limits.megabytes * 1_000_000 or not path.is_file():
+    if not known or _size(path) > limits.bytes or not path.is_file():
         return None
     try:
         with path.open("rb") as opened:

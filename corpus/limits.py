@@ -26,3 +26,8 @@ class Limits:
     ratio: int = 200
     seconds: int = 120
     memory: int = 2_048
+
+    @property
+    def bytes(self) -> int:
+        """Size of a file."""
+        return self.megabytes * 1_000_000

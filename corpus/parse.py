@@ -14,8 +14,6 @@ from corpus.limits import Limits
 from corpus.passages import cut
 from corpus.types import Document
 
-_MEGABYTE = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -61,7 +59,7 @@ def parse(path: Path, source: str, passage_tokens: int, limits: Limits) -> Parse
         if path.exists() and not path.is_file():
             return Parsed.failed(source, "it is no file")
         size = path.stat().st_size
-        if size > limits.megabytes * _MEGABYTE:
+        if size > limits.bytes:
             too_large = over(f"it has {size / 1e6:,.0f} MB, more than {{:,}}", limits, "megabytes")
             return Parsed.failed(source, str(too_large))
         raw = path.read_bytes()

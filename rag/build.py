@@ -53,11 +53,12 @@ class Builder:
             KnowledgeBaseError: None of its files can be read, or nothing can be written.
             EmbeddingsError: The encoder cannot be loaded.
         """
+        held = self._files()
         found = read_folder(
             folder,
             self.passage_tokens,
             self.settings.limits,
-            known=self._known(),
+            known=self._known(held),
             processes=self.settings.threads,
             progress=self._bar,
         )
@@ -67,7 +68,7 @@ class Builder:
             more = " …" if len(skipped) > 3 else ""
             raise KnowledgeBaseError(f"No file in {folder} can be read: {reasons}{more}")
         inside = {str(folder.resolve() / file.name) for file in found}
-        added = [file for file in self._files() if file.added and file.name not in inside]
+        added = [file for file in held if file.added and file.name not in inside]
         self._write((*found, *added), str(folder.resolve()))
 
     def add(self, paths: Sequence[Path]) -> None:
@@ -77,20 +78,21 @@ class Builder:
             CorpusError: A file cannot be read; then none is added.
             KnowledgeBaseError, EmbeddingsError: As `sync`.
         """
+        held = self._files()
         names = {printable(str(path.resolve())): path for path in paths}
         read = read_files(
             list(names.items()),
             self.passage_tokens,
             self.settings.limits,
-            self._known(),
+            self._known(held),
             self.settings.threads,
         )
         new = [replace(file, added=True) for file in self._bar(read, len(names))]
         if failed := [str(file.skipped[0]) for file in new if not file.documents]:
             raise CorpusError(f"Nothing was added, for not every file can be read. {failed[0]}")
         folder = Path(self._folder())
-        inside = {f.name for f in self._files() if str(folder / f.name) in names and not f.added}
-        kept = [f for f in self._files() if f.name not in names and f.name not in inside]
+        inside = {f.name for f in held if str(folder / f.name) in names and not f.added}
+        kept = [f for f in held if f.name not in names and f.name not in inside]
         self._write((*kept, *new), self._folder())
 
     def remove(self, names: Sequence[str]) -> list[str]:
@@ -147,14 +149,14 @@ class Builder:
     def _cut(self, document: Document) -> Document:
         return replace(document, cuts=tuple(cut(document.text, self.passage_tokens)))
 
-    def _known(self) -> dict[tuple[str, str], File]:
+    def _known(self, held: Sequence[File]) -> dict[tuple[str, str], File]:
         """What need not be read again: not what other limits may let in."""
         if self.rebuild or self.old is None:
             return {}
         same = self.old.manifest.limits == asdict(self.settings.limits)
         return {
             file.key: replace(file, added=False)
-            for file in self._files()
+            for file in held
             if file.checksum and (same or not file.skipped)
         }
 

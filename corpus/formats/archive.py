@@ -9,8 +9,7 @@ from corpus.errors import CorpusError
 from corpus.files import Skipped, printable
 from corpus.formats.input import INSIDE, Input, over
 
-_MEGABYTE = 1_000_000
-_SMALL = 10 * _MEGABYTE  # unpacked; below, no ratio is suspicious
+_SMALL = 10_000_000  # bytes unpacked; below, no ratio is suspicious
 
 
 def load_zip(file: Input) -> Iterator[Input | Skipped]:
@@ -51,7 +50,7 @@ def check_zip(file: Input) -> list[str]:
     size = sum(member.file_size for member in members)
     if len(members) > limits.members:
         raise over(f"{len(members):,} files are in it, more than {{:,}}", limits, "members")
-    if size > limits.megabytes * _MEGABYTE:
+    if size > limits.bytes:
         raise over(f"it unpacks to {size / 1e6:,.0f} MB, more than {{:,}}", limits, "megabytes")
     if size > max(_SMALL, limits.ratio * len(file.raw)):
         raise over("it unpacks to more than {:,} times its size", limits, "ratio")

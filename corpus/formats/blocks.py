@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from corpus.articles import Heading, Page
+from corpus.articles import WITHIN, Heading, Page
 
 _GAP = "\n\n"
-_SPACE = re.compile(r"\s+")
 
 
 class Blocks:
@@ -28,7 +27,7 @@ class Blocks:
         self._path = {k: v for k, v in self._path.items() if k < level} | {level: text}
         start = self._length
         self._add(text)
-        self._headings.append(Heading(start, start + len(text), " › ".join(self._path.values())))
+        self._headings.append(Heading(start, start + len(text), WITHIN.join(self._path.values())))
 
     def paragraph(self, text: str, *, pages: Sequence[tuple[int, str]] = ()) -> None:
         """Adds a paragraph.
@@ -129,4 +128,4 @@ def _row(names: Sequence[str] | None, cells: Sequence[str]) -> str:
 
 
 def _collapsed(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())

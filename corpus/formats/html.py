@@ -4,6 +4,7 @@ import email
 import re
 from collections.abc import Iterator
 from email import policy
+from email.message import Message
 
 from corpus.articles import Page
 from corpus.encoding import decode
@@ -32,8 +33,7 @@ def load_mhtml(file: Input) -> Iterator[Page]:
     for part in message.walk():
         if part.get_content_type() == "text/html":
             url = part.get("Content-Location") or message.get("Snapshot-Content-Location")
-            raw = part.get_payload(decode=True)
-            yield read_html(file.source, html_text(raw if isinstance(raw, bytes) else b""), url)
+            yield read_html(file.source, html_text(payload(part)), url)
             return
     raise CorpusError("there is no web page in it")
 
@@ -92,6 +92,12 @@ def _chosen(shown: list[Element], article: list[Element]) -> list[Element]:
 
 def _letters(element: Element) -> str:
     return "".join(filter(str.isalnum, element.text))
+
+
+def payload(part: Message) -> bytes:
+    """Returns what a part of a message holds; nothing of one that has parts of its own."""
+    raw = part.get_payload(decode=True)
+    return raw if isinstance(raw, bytes) else b""
 
 
 def html_text(raw: bytes) -> str:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from corpus.articles import Page
 from corpus.errors import CorpusError
 from corpus.formats.blocks import Blocks
-from corpus.formats.html import html_text
+from corpus.formats.html import html_text, payload
 from corpus.formats.input import Input
 from corpus.formats.markup import add, elements
 
@@ -29,7 +29,7 @@ def load_mail(file: Input) -> Iterator[Page | Input]:
     blocks.verbatim("\n".join(f"{n}: {_header(message, n)}." for n in _SHOWN if message.get(n)))
     body = message.get_body(("plain", "html"))
     if body is not None and body.get_content_type() == "text/html":
-        add(blocks, elements(html_text(_payload(body))))
+        add(blocks, elements(html_text(payload(body))))
     elif body is not None:
         blocks.verbatim(_decoded(body))
     yield blocks.page(
@@ -38,20 +38,15 @@ def load_mail(file: Input) -> Iterator[Page | Input]:
     for part in message.iter_attachments():
         name = part.get_filename()
         if name:
-            yield file.inside(name, _payload(part))
-
-
-def _payload(part: Message) -> bytes:
-    raw = part.get_payload(decode=True)
-    return raw if isinstance(raw, bytes) else b""
+            yield file.inside(name, payload(part))
 
 
 def _decoded(part: Message) -> str:
     charset = part.get_content_charset("utf-8")
     try:
-        return _payload(part).decode(charset, "replace").replace("\r\n", "\n")
+        return payload(part).decode(charset, "replace").replace("\r\n", "\n")
     except LookupError:  # no such encoding
-        return _payload(part).decode("utf-8", "replace").replace("\r\n", "\n")
+        return payload(part).decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -46,8 +46,7 @@ def load_pptx(file: Input) -> Iterator[Page]:
         title = slide.shapes.title
         if title is not None:
             blocks.heading(1, title.text_frame.text)
-        others = [shape for shape in slide.shapes if title is None or shape is not title]
-        for shape in _leaves(others):
+        for shape in _leaves(slide.shapes):
             if title is None or shape.shape_id != title.shape_id:
                 _add_shape(blocks, shape)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:

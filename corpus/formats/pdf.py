@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus.articles import Page
+from corpus.articles import FINAL, Page
 from corpus.errors import CorpusError
 from corpus.formats.blocks import Blocks
 from corpus.formats.input import Input, needs, over
@@ -27,7 +27,6 @@ _HEIGHTS = 0.5  # points within which two heights are one
 
 _HYPHENS = (0x02, 0xFFFE)  # PDFium puts one in place of a hyphen and the end of its line
 
-_FINAL = re.compile(r"[.!?…。！？:;,]['\"»”’)\]]*$")
 _ITEM = re.compile(r"\s*(?:[-*•–—▪◦●]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -237,7 +236,7 @@ def _continues(upper: _Line, lower: _Line, right: float, body: float) -> bool:
     if below and upper.hyphen and lower.text[:1].isalpha():
         return True
     if not below:  # the next column or page: only in the middle of a sentence
-        return not _FINAL.search(upper.text) and lower.text[:1].islower()
+        return not FINAL.search(upper.text) and lower.text[:1].islower()
     indent = _INDENT * upper.height if upper.height <= _LARGER * body else upper.height / 2
     if abs(upper.left - lower.left) > indent:  # centred, both or one of them
         return abs(upper.left + upper.right - lower.left - lower.right) < upper.height

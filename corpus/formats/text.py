@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from corpus.articles import Heading, Page
+from corpus.articles import WITHIN, Heading, Page
 from corpus.encoding import decode
 from corpus.formats.input import Input
 
@@ -32,5 +32,5 @@ def _headings(text: str) -> Iterator[Heading]:
             level = int(token.tag[1:])
             path = {k: v for k, v in path.items() if k < level} | {level: content.content}
             start, end = starts[token.map[0]], min(starts[token.map[1]], len(text))
-            title = " › ".join(" ".join(part.split()) for part in path.values() if part)
+            title = WITHIN.join(" ".join(part.split()) for part in path.values() if part)
             yield Heading(start, end, title)

@@ -1,6 +1,5 @@
 """Small files of several formats, made with the libraries that people make them with."""
 
-import zipfile
 from io import BytesIO
 from typing import Any
 
@@ -21,12 +20,6 @@ PAGE = """<!doctype html><html><head><meta charset="{charset}"><title>Pier opens
 <table><tr><th>Part</th><th>Cost</th></tr><tr><td>Crane</td><td>1.1 million</td></tr></table>
 <ul><li>The first part was built in spring.</li><li>The second part followed in autumn.</li></ul>
 </article><footer>Copyright, imprint, all rights reserved</footer></body></html>"""
-
-
-def saved(document: Any) -> bytes:
-    file = BytesIO()
-    document.save(file)
-    return file.getvalue()
 
 
 def word() -> Any:
@@ -97,11 +90,3 @@ REPORT = (
     body("The profit was 3.2 million euros. " + FILLER),
     *[body(FILLER * 3)] * 4,
 )
-
-
-def zipped(**files: bytes) -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()

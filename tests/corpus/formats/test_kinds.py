@@ -2,9 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from files import saved, zipped
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import PAGE, REPORT, pdf, saved, word, zipped
+from samples import PAGE, REPORT, pdf, word
 
 from corpus import Limits
 from corpus.formats import LOADERS, Input, read
@@ -60,7 +61,7 @@ def test_a_missing_library_is_named(
     pages, (why,) = load("a.pdf", b"%PDF-1.7")
     assert not pages
     assert why == "a.pdf: pypdfium2 is needed to read it: pip install 'rag[documents]'"
-    (page,), (why,) = load("a.zip", zipped(**{"a.pdf": b"%PDF-1.7", "b.txt": b"The gate."}))
+    (page,), (why,) = load("a.zip", zipped({"a.pdf": b"%PDF-1.7", "b.txt": b"The gate."}))
     assert page.text == "The gate."
     assert why.startswith("a.zip › a.pdf: pypdfium2 is needed")
 

@@ -5,8 +5,9 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
+from files import saved
 from pptx import Presentation
-from samples import saved, word
+from samples import word
 
 
 def test_word(load: Callable[..., Any], place: Callable[..., str]) -> None:
