@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from platformdirs import user_cache_path
 from rich.console import Console
 from rich.table import Table
 
 from eval import compare, external, gold, report
+from eval.cache import cache_folder, cache_of, kept
 from eval.calibrate import calibrate as fit_threshold
 from eval.run import Run, evaluate
 from rag import KnowledgeBase, Settings
@@ -132,7 +132,7 @@ def squad(
 ) -> None:
     """Retrieval and reading together: all paragraphs become one knowledge base."""
     paragraphs = external.read_squad(file)
-    knowledge_base, questions = external.squad_knowledge_base(paragraphs, _cache([file]))
+    knowledge_base, questions = external.squad_knowledge_base(paragraphs, cache_of([file]))
     asked = KnowledgeBase(
         knowledge_base.root, Settings(refuse_below=refuse_below, composer="quote")
     )
@@ -147,7 +147,7 @@ def beir(
 ) -> None:
     """Retrieval alone, over a BEIR folder."""
     shown = Table(title=f"{folder.name}, {split}")
-    cache = _cache([folder / "corpus.jsonl"])
+    cache = cache_of([folder / "corpus.jsonl"])
     for i, (search, metrics) in enumerate(external.evaluate_beir(folder, split, cache).items()):
         if i == 0:
             for column in ("search", *metrics):
@@ -160,10 +160,7 @@ def _asked(root: Path | None, file: Path, settings: Settings | None = None) -> K
     """Opens what gold questions are asked of: for the default ones, the default documents."""
     if root is not None or file != DEFAULT_GOLD:
         return open_knowledge_base(root, settings)
-    folder = user_cache_path("rag", appauthor=False) / "eval" / "default"
-    knowledge_base = KnowledgeBase(folder, settings)
-    knowledge_base.sync(default_documents(), progress=True)
-    return knowledge_base
+    return kept(cache_folder("default"), default_documents(), settings)
 
 
 def _console() -> Console:
@@ -176,15 +173,3 @@ def _show(run: Run, out: Path) -> None:
     report.write_html(run, page)
     _console().print(report.terminal_table(run))
     print(f"{out / run.name}.json\n{page}")
-
-
-def _cache(files: list[Path]) -> Path:
-    """Where the index of an external collection is kept.
-
-    Raises:
-        GoldError: A file cannot be read.
-    """
-    try:
-        return user_cache_path("rag", appauthor=False) / "eval" / external.fingerprint(files)
-    except OSError as error:
-        raise gold.GoldError(f"{error.filename} cannot be read ({error.strerror}).") from error

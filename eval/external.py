@@ -1,9 +1,9 @@
 """Other people's questions, in the formats that the field uses: SQuAD 2.0 and BEIR."""
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from ir_measures import calc_aggregate as measure
 
 from corpus import Corpus, Document, File, Passage, Place, Span, sentences
 from embeddings import DEFAULT_MODEL, load_encoder
+from eval.cache import kept
 from eval.gold import GoldError, Question, Quote, read_lines
-from rag import KnowledgeBase, Settings, store
+from rag import KnowledgeBase, KnowledgeBaseError, Settings, store
 from rag.build import embed
 from rag.retrieve import dense_rows, fuse, lexical_rows
 
@@ -61,9 +62,7 @@ def squad_knowledge_base(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(paragraph.context, "utf-8")
         questions += _gold(paragraph, name)
-    knowledge_base = KnowledgeBase(cache / "knowledge")
-    knowledge_base.sync(folder, progress=True)
-    return knowledge_base, questions
+    return kept(cache / "knowledge", folder), questions
 
 
 def evaluate_beir(folder: Path, split: str, cache: Path) -> dict[str, dict[str, float]]:
@@ -102,14 +101,6 @@ def evaluate_beir(folder: Path, split: str, cache: Path) -> dict[str, dict[str, 
         name: {label: measure([metric], qrels, run)[metric] for label, metric in metrics.items()}
         for name, run in runs.items()
     }
-
-
-def fingerprint(paths: Iterable[Path]) -> str:
-    """Names the content of some files, for what is kept about them."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _from_lines(rows: Iterable[Mapping[str, Any]]) -> list[Paragraph]:
@@ -167,7 +158,7 @@ def _file_name(title: str) -> str:
 def _beir_generation(passages: Sequence[Passage], cache: Path) -> store.Generation:
     """Indexes a collection once; the next time it is opened."""
     root = cache / "knowledge"
-    if (root / "CURRENT").is_file():
+    with suppress(KnowledgeBaseError):  # there is none yet, or none that is of use
         return store.open_current(root)
     settings = Settings()
     encoder = load_encoder(DEFAULT_MODEL, settings.threads)
