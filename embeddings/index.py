@@ -21,7 +21,9 @@ class VectorIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, query: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]: ...
+    def search(
+        self, query: Vectors, k: int, within: NDArray[np.int64] | None = None
+    ) -> tuple[Vectors, NDArray[np.int64]]: ...
 
 
 class FaissIndex:
@@ -69,14 +71,22 @@ class FaissIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, query: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
+    def search(
+        self, query: Vectors, k: int, within: NDArray[np.int64] | None = None
+    ) -> tuple[Vectors, NDArray[np.int64]]:
         """Returns scores and rows, best first.
 
         Args:
             query: One vector, shape `[dimension]`.
             k: How many; fewer come back from a smaller index.
+            within: The only rows that are searched; exactly, since a graph that leads to others
+                finds few of them.
         """
-        if not len(self):
+        if not (len(self) if within is None else len(within)):
             return np.zeros(0, np.float32), np.zeros(0, np.int64)
+        if within is not None:
+            similar = self._index.reconstruct_batch(within) @ query
+            best = np.argsort(-similar, kind="stable")[:k]
+            return similar[best], within[best]
         scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)))
         return scores[0], rows[0]

@@ -17,7 +17,7 @@ import numpy as np
 from corpus import Passage
 from eval.gold import GoldError, Location, Question, Quote, locate, read_lines
 from eval.metrics import Estimate, Scores, overlap, passage_key, score, summarise
-from rag import Answer, KnowledgeBase, Trace, Turn
+from rag import Answer, KnowledgeBase, Scope, Trace, Turn
 from rag.verify import verify
 
 _SHOWN = 5  # sentences read and passages found that a record keeps
@@ -118,7 +118,7 @@ def evaluate(
 
     documents = knowledge_base.documents()
     places = locate(questions, documents)
-    within = {p.source: d.id for d in documents for p in d.places} if oracle else {}
+    ids = {p.source: d.id for d in documents for p in d.places} if oracle else {}
     about = _about(questions, knowledge_base, oracle=oracle)
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{name}.partial.jsonl"
@@ -131,7 +131,7 @@ def evaluate(
         left = questions[len(records) :]
         bar = {"total": len(questions), "initial": len(records), "leave": False}
         for question in tqdm(left, "Asking", **bar):
-            record = _ask(question, knowledge_base, places, within.get(question.about))
+            record = _ask(question, knowledge_base, places, _whole(ids.get(question.about)))
             records.append(record)
             file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
             file.flush()
@@ -141,15 +141,19 @@ def evaluate(
     return run
 
 
+def _whole(document_id: str | None) -> Scope | None:
+    return Scope(frozenset({document_id}), whole=True) if document_id else None
+
+
 def _ask(
     question: Question,
     knowledge_base: KnowledgeBase,
     places: Mapping[Quote, Location],
-    within: str | None,
+    scope: Scope | None,
 ) -> Record:
     evidence = [places[quote] for quote in question.evidence]
     history = [Turn(turn["question"], turn["answer"]) for turn in question.history]
-    trace = Trace.of(knowledge_base.stream(question.question, history, within=within))
+    trace = Trace.of(knowledge_base.stream(question.question, history, scope=scope))
     relevant = _relevant(evidence, knowledge_base)
     cited = (*trace.answer.citations, *trace.answer.closest)
     texts = {c.document_id: _text(knowledge_base, c.document_id) for c in cited}

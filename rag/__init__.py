@@ -30,6 +30,7 @@ from rag.types import (
     Read,
     Reason,
     Retrieved,
+    Scope,
     Sentence,
     Turn,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "ReaderError",
     "Reason",
     "Retrieved",
+    "Scope",
     "Sentence",
     "Settings",
     "Status",

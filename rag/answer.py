@@ -30,6 +30,7 @@ from rag.types import (
     Read,
     Reason,
     Retrieved,
+    Scope,
     Sentence,
     Turn,
 )
@@ -82,8 +83,8 @@ def answer(
     settings: Settings,
     *,
     refuse_below: float,
-    history: Sequence[Turn] = (),
-    within: str | None = None,
+    history: Sequence[Turn],
+    scope: Scope,
 ) -> Iterator[Event]:
     """Answers a question, or refuses, step by step.
 
@@ -94,23 +95,20 @@ def answer(
         settings: How many passages are searched for and read, and so on.
         refuse_below: Confidence, 0 to 1, under which the answer is refused.
         history: What was asked before, for questions such as "And when was it founded?".
-        within: Id of a document that is read whole, in place of a search.
+        scope: The part of the documents that is searched.
 
     Yields:
         `Retrieved`, `Read` with the answer in quotes, a `Piece` for each composed sentence, and
         the `Answer`.
 
     Raises:
-        QuestionError: The question is empty, too long or holds no word.
+        QuestionError: The question is empty, too long or holds no word, or the scope names what
+            is not there.
     """
     clock = _Clock()
     asked = question_in(_checked(question, settings.max_question))
     before = context(asked, history)
-    if within is None:
-        hits = retrieve(f"{before} {asked}".strip(), generation, models.encoder, settings)
-    else:
-        found = generation.passages_of(within)
-        hits = [Hit(passage, 0.0, rank) for rank, passage in enumerate(found, 1)]
+    hits = retrieve(f"{before} {asked}".strip(), generation, models.encoder, settings, scope)
     clock.lap("retrieve")
     yield Retrieved(tuple(hits))
     asking = readable(before, parts(asked))

@@ -68,18 +68,22 @@ class Builder:
             more = " …" if len(skipped) > 3 else ""
             raise KnowledgeBaseError(f"No file in {folder} can be read: {reasons}{more}")
         inside = {str(folder.resolve() / file.name) for file in found}
+        inside |= {file.name for file in found}
         added = [file for file in held if file.added and file.name not in inside]
         self._write((*found, *added), str(folder.resolve()))
 
-    def add(self, paths: Sequence[Path]) -> None:
+    def add(self, files: Mapping[str, Path]) -> None:
         """Writes a generation that holds some more files, or new contents of files it holds.
+
+        Args:
+            files: Where each lies, by the name under which it is to be known.
 
         Raises:
             CorpusError: A file cannot be read; then none is added.
             KnowledgeBaseError, EmbeddingsError: As `sync`.
         """
         held = self._files()
-        names = {printable(str(path.resolve())): path for path in paths}
+        names = {printable(name): path for name, path in files.items()}
         read = read_files(
             list(names.items()),
             self.passage_tokens,

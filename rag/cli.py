@@ -17,6 +17,7 @@ from rag.doctor import examine
 from rag.errors import FAILURES, RagError
 from rag.knowledge_base import KnowledgeBase, Status
 from rag.settings import COMPOSERS, Settings
+from rag.types import Scope
 from rag.watch import follow
 
 REFUSED, WRONG_USE = 3, 2
@@ -41,7 +42,9 @@ UrlOption = Annotated[
     str,
     typer.Option("--url", help="An OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."),
 ]
-
+CareOption = Annotated[
+    str, typer.Option(help="How sure an answer must be: strict, balanced or open.")
+]
 
 _LIMITS = ", ".join(f"{name}={number}" for name, number in asdict(Limits()).items())
 LimitOption = Annotated[
@@ -77,17 +80,24 @@ def _about() -> None:
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     knowledge_base: KnowledgeBaseOption = None,
     composer: ComposerOption = None,
     model: ModelOption = "",
     url: UrlOption = "",
+    care: CareOption = "balanced",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Search this file alone; repeatable.")
+    ] = None,
+    since: Annotated[str, typer.Option(help="Search documents from this date on.")] = "",
+    until: Annotated[str, typer.Option(help="Search documents up to this date.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Answer a question from the documents."""
-    settings = composing(composer, model, url)
-    answer = open_knowledge_base(knowledge_base, settings).ask(question)
+    settings = composing(composer, model, url, care)
+    scope = Scope(frozenset(only or ()), since, until)
+    answer = open_knowledge_base(knowledge_base, settings).ask(question, scope=scope)
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else answer)
     raise typer.Exit(REFUSED if answer.refused else 0)
 
@@ -185,14 +195,17 @@ def doctor(knowledge_base: KnowledgeBaseOption = None) -> None:
     raise typer.Exit(WRONG_USE if wrong else 0)
 
 
-def composing(composer: str | None, model: str, url: str) -> Settings:
+def composing(composer: str | None, model: str, url: str, care: str = "balanced") -> Settings:
     """Returns settings with a composer; a model or an address alone means the chat composer.
 
     Raises:
         ComposerError: There is no composer of that name.
     """
     settings = Settings(
-        composer=composer or ("chat" if model or url else "auto"), chat_model=model, chat_url=url
+        composer=composer or ("chat" if model or url else "auto"),
+        chat_model=model,
+        chat_url=url,
+        care=care,
     )
     chosen(settings)
     return settings

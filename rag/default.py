@@ -8,7 +8,7 @@ import corpus
 from rag.errors import NotFoundError
 from rag.knowledge_base import KnowledgeBase
 from rag.settings import Settings
-from rag.types import Answer, Turn
+from rag.types import Answer, Scope, Turn
 
 
 def default_root() -> Path:
@@ -51,6 +51,7 @@ def ask(
     history: Sequence[Turn] = (),
     *,
     composer: str | None = None,
+    scope: Scope | None = None,
 ) -> Answer:
     """Answers a question from the documents, or refuses.
 
@@ -60,6 +61,7 @@ def ask(
             that come with the program.
         history: What was asked before, for questions such as "And when was it founded?".
         composer: Who writes the answer, if not the one of the knowledge base's settings.
+        scope: The part of the documents that is searched; by default all.
 
     Raises:
         QuestionError: The question is empty, too long or holds no word.
@@ -70,4 +72,4 @@ def ask(
         knowledge_base = default_knowledge_base()
     elif not isinstance(knowledge_base, KnowledgeBase):
         knowledge_base = KnowledgeBase.open(knowledge_base)
-    return knowledge_base.ask(question, history, composer=composer)
+    return knowledge_base.ask(question, history, composer=composer, scope=scope)

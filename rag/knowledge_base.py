@@ -1,24 +1,26 @@
 """A folder on disk that knows some documents and answers questions about them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 from corpus import Document, File, Skipped, check_folder
 from embeddings import Encoder, load_encoder
 from rag import build, store
 from rag.answer import Models, Trace, answer
 from rag.compose import chosen, load_composer
-from rag.errors import ComposerError, KnowledgeBaseError, MismatchError, NotFoundError
+from rag.errors import ComposerError, KnowledgeBaseError, MismatchError, NotFoundError, RagError
+from rag.odds import log_odds, probability
 from rag.reader import load_reader
 from rag.settings import Settings
-from rag.types import Answer, Event, Turn
+from rag.types import Answer, Event, Scope, Turn
 
 _REFUSE_BELOW = 0.2
+_CARE = {"strict": 1.5, "balanced": 0.0, "open": -1.5}  # log odds added to the threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,17 @@ class KnowledgeBase:
         knowledge_base.generation()
         return knowledge_base
 
+    def using(self, **changes: Any) -> Self:
+        """Returns the same knowledge base under other settings; what is open is shared.
+
+        Args:
+            changes: Fields of `Settings`, as for `dataclasses.replace`.
+        """
+        other = type(self)(self.root, replace(self.settings, **changes))
+        with self._opening:
+            other._live = self._live
+        return other
+
     def sync(self, folder: Path | str, *, progress: bool = False, rebuild: bool = False) -> Status:
         """Makes the knowledge base hold what `folder` holds, and what was added by hand.
 
@@ -95,13 +108,15 @@ class KnowledgeBase:
             builder.sync(folder)
         return self.status()
 
-    def add(self, paths: Sequence[Path | str], *, progress: bool = False) -> Status:
+    def add(
+        self, paths: Sequence[Path | str] | Mapping[str, Path], *, progress: bool = False
+    ) -> Status:
         """Adds files; one that it holds already is brought up to date.
 
         They stay until they are removed, whatever folder the knowledge base is kept up with.
 
         Args:
-            paths: The files. Each is known by its whole path.
+            paths: The files. Each is known by its whole path, or by a name that is given here.
             progress: Whether to show bars on stderr.
 
         Raises:
@@ -109,7 +124,11 @@ class KnowledgeBase:
             BusyError: Another process is writing.
         """
         with self._builder(progress=progress) as builder:
-            builder.add(list(map(Path, paths)))
+            builder.add(
+                paths
+                if isinstance(paths, Mapping)
+                else {str(path.resolve()): path for path in map(Path, paths)}
+            )
         return self.status()
 
     def remove(self, names: Sequence[str]) -> list[str]:
@@ -174,7 +193,12 @@ class KnowledgeBase:
         return self.generation().document(document_id)
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), *, composer: str | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        composer: str | None = None,
+        scope: Scope | None = None,
     ) -> Answer:
         """Answers a question from the documents, or refuses.
 
@@ -182,13 +206,14 @@ class KnowledgeBase:
             question: In words.
             history: What was asked before, for questions such as "And when was it founded?".
             composer: Another one than the settings name.
+            scope: The part of the documents that is searched; by default all.
 
         Raises:
             QuestionError: The question is empty, too long or holds no word.
             ComposerError: There is no composer of that name.
             NotFoundError, MismatchError, DamagedError: As `open`.
         """
-        return Trace.of(self.stream(question, history, composer=composer)).answer
+        return Trace.of(self.stream(question, history, composer=composer, scope=scope)).answer
 
     def stream(
         self,
@@ -196,7 +221,7 @@ class KnowledgeBase:
         history: Sequence[Turn] = (),
         *,
         composer: str | None = None,
-        within: str | None = None,
+        scope: Scope | None = None,
     ) -> Iterator[Event]:
         """Answers a question step by step: see `rag.answer.answer` for what it yields.
 
@@ -204,7 +229,7 @@ class KnowledgeBase:
             question: In words.
             history: What was asked before.
             composer: Another one than the settings name.
-            within: Id of a document that is read whole, in place of a search.
+            scope: The part of the documents that is searched; by default all.
 
         Raises:
             QuestionError, ComposerError, NotFoundError, MismatchError, DamagedError: As `ask`.
@@ -224,15 +249,24 @@ class KnowledgeBase:
             settings,
             refuse_below=self.refuse_below(),
             history=history,
-            within=within,
+            scope=scope or Scope(),
         )
 
     def refuse_below(self) -> float:
-        """Returns the confidence under which answers are refused."""
+        """Returns the confidence under which answers are refused.
+
+        Raises:
+            RagError: There is no care of the name that the settings give.
+            DamagedError: What was calibrated is damaged.
+        """
+        if self.settings.care not in _CARE:
+            raise RagError(f"There is no care “{self.settings.care}”: {', '.join(_CARE)}.")
         if self.settings.refuse_below is not None:
             return self.settings.refuse_below
         calibrated = store.read_calibration(self.root)
-        return _REFUSE_BELOW if calibrated is None else calibrated
+        balanced = _REFUSE_BELOW if calibrated is None else calibrated
+        shift = _CARE[self.settings.care]
+        return probability(log_odds(balanced) + shift) if shift else balanced
 
     def calibrate(self, refuse_below: float) -> None:
         """Stores the confidence under which answers are refused, for everyone who opens this.

@@ -66,13 +66,25 @@ class LexicalIndex:
     def save(self, folder: Path) -> None:
         self._index.save(str(folder), show_progress=False)
 
-    def search(self, query: str, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Returns scores and rows, best first: only those that share a term with the query."""
+    def search(
+        self, query: str, k: int, within: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Returns scores and rows, best first: only those that share a term with the query.
+
+        Args:
+            query: In words.
+            k: How many at most.
+            within: The only rows that may come back.
+        """
         wanted = content_terms(query) or terms(query)
         known = [term for term in wanted if term in self._index.vocab_dict]
         if not known:
             return np.zeros(0, np.float32), np.zeros(0, np.int64)
         scores = self._index.get_scores(known)
+        if within is not None:
+            outside = np.ones(len(scores), bool)
+            outside[within] = False
+            scores[outside] = 0
         best = np.argsort(-scores, kind="stable")[:k]
         best = best[scores[best] > 0]
         return scores[best], best

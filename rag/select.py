@@ -1,9 +1,9 @@
 """Selecting: which of the sentences that were read are worth showing."""
 
-import math
 from collections.abc import Sequence
 
 from rag.lexical import terms
+from rag.odds import log_odds
 from rag.types import Evidence
 
 _CLOSE = 1.0  # log odds that a further sentence may be less sure than the best
@@ -23,17 +23,12 @@ def select(
     chosen: list[Evidence] = []
     for evidence in sorted(readings, key=lambda read: -read[0].score if read else 0):
         for candidate in evidence:
-            behind = _log_odds(evidence[0].score) - _log_odds(candidate.score)
+            behind = log_odds(evidence[0].score) - log_odds(candidate.score)
             if candidate.score < refuse_below or behind > _CLOSE:
                 break
             if len(chosen) < most and not _repeats(candidate, chosen):
                 chosen.append(candidate)
     return _in_reading_order(chosen)
-
-
-def _log_odds(score: float) -> float:
-    sure = min(max(score, 1e-6), 1 - 1e-6)
-    return math.log(sure / (1 - sure))
 
 
 def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:

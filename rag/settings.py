@@ -30,6 +30,7 @@ class Settings:
         rrf_k: Constant of reciprocal rank fusion (Cormack et al. 2009: 60).
         refuse_below: Confidence, 0 to 1, under which the answer is refused. None: as calibrated
             for the knowledge base, or 0.2.
+        care: How sure an answer must be: "strict" refuses more than "balanced", "open" less.
         max_sentences: Most sentences in an answer.
         composer: Who writes the answer: "quote" (the evidence itself), "statement" (a small local
             model), "chat" (the model that `chat_model` and `chat_url` name), or "auto": statement
@@ -53,6 +54,7 @@ class Settings:
     k: int = 10
     rrf_k: int = 60
     refuse_below: float | None = None
+    care: str = "balanced"
     max_sentences: int = 4
     composer: str = "auto"
     chat_model: str = ""

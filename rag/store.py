@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus import Corpus, Document, File, Passage, Skipped, merged
 from embeddings import EmbeddingsError, Encoder, FaissIndex, VectorIndex
@@ -39,9 +40,13 @@ from rag.errors import (
     KnowledgeBaseError,
     MismatchError,
     NotFoundError,
+    QuestionError,
 )
 from rag.lexical import LexicalIndex
 from rag.settings import Settings
+from rag.types import Scope
+
+Rows = NDArray[np.int64]
 
 FORMAT = 2  # raised whenever what is written here changes
 REMEDY = "Build it again from its documents: rag index FOLDER --rebuild"
@@ -67,6 +72,21 @@ CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL,
     "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL);
 CREATE INDEX passages_by_document ON passages (document);
+"""
+# A document is dated by the first of its articles that has a date, as `merged` does.
+_ROWS = """
+SELECT row FROM passages p WHERE
+    (:named = '[]' OR EXISTS (
+        SELECT 1 FROM articles a, json_each(:named) n
+        WHERE a.document = p.document AND (n.value = a.id AND a.rank = 0 OR n.value = a.file)))
+    AND (:since || :until = '' OR (
+        SELECT date FROM articles a WHERE a.document = p.document AND date IS NOT NULL
+        ORDER BY rank LIMIT 1) BETWEEN :since AND iif(:until = '', '9999', :until))
+ORDER BY row
+"""
+_UNKNOWN = """
+SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM articles WHERE rank = 0)
+AND value NOT IN (SELECT file FROM articles)
 """
 _ARTICLE = "id, title, titled, text, date, url, author, places, marks, cuts"
 
@@ -137,6 +157,22 @@ class Generation:
             [document_id],
         )
         return self.passages([row for (row,) in found])
+
+    def rows(self, scope: Scope) -> Rows:
+        """Returns the rows of the passages that a part of the documents holds, ascending.
+
+        Raises:
+            QuestionError: There is no such document.
+        """
+        named = json.dumps(sorted(scope.documents))
+        for (name,) in self._database.execute(_UNKNOWN, [named]):
+            raise QuestionError(
+                f"There is no document “{name}” here. See what there is: rag status --articles"
+            )
+        found = self._database.execute(
+            _ROWS, {"named": named, "since": scope.since, "until": scope.until}
+        )
+        return np.array([row for (row,) in found], np.int64)
 
     def document(self, document_id: str) -> Document | None:
         """Returns a document, or None if this generation does not hold it."""

@@ -4,9 +4,11 @@ import dataclasses
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, Self
 
 from corpus import Passage, Span
+from rag.errors import QuestionError
 
 Reason = Literal["nothing_found", "not_answered"]
 Origin = Literal["quote", "first", "retry"]  # shown as it stands; composed; composed again
@@ -23,6 +25,38 @@ class Turn:
 
     question: str
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the documents that is searched.
+
+    Attributes:
+        documents: Ids of documents, or names of files; none means all.
+        since: First date, "2026-03-15"; "" for none. With one, documents without a date are out.
+        until: Last date, likewise.
+        whole: Whether all of it is read, in place of a search.
+
+    Raises:
+        QuestionError: A date cannot be read.
+    """
+
+    documents: frozenset[str] = frozenset()
+    since: str = ""
+    until: str = ""
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        for day in filter(None, (self.since, self.until)):
+            if not _is_date(day):
+                raise QuestionError(
+                    f"“{day}” is not a date. Write year, month and day: 2026-03-15."
+                )
+
+    @property
+    def everything(self) -> bool:
+        """Whether it leaves nothing out."""
+        return not (self.documents or self.since or self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +235,13 @@ class Piece:
 
 
 Event = Retrieved | Read | Piece | Answer
+
+
+def _is_date(day: str) -> bool:
+    try:
+        return date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        return False
 
 
 def _source_lines(citation: Citation) -> str:

@@ -34,6 +34,7 @@ def test_public_names_of_rag() -> None:
         "ReaderError",
         "Reason",
         "Retrieved",
+        "Scope",
         "Sentence",
         "Settings",
         "Status",

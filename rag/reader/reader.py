@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from corpus import Span, sentences, words
 from rag.errors import ReaderError
+from rag.odds import probability
 from rag.question import missing, names
 from rag.reader.inputs import Inputs, Text, encode
 from rag.store import searched_text
@@ -174,7 +175,9 @@ def _evidence(
     """
     offset = hit.passage.start
     for sentence in sentences(hit.passage.text):
-        read = [(_odds(reading.score - doubt), *reading.within(sentence)) for reading in readings]
+        read = [
+            (probability(reading.score - doubt), *reading.within(sentence)) for reading in readings
+        ]
         chance, answer = max(
             ((odds * math.sqrt(share), found) for odds, share, found in read), key=lambda r: r[0]
         )
@@ -185,7 +188,3 @@ def _evidence(
             Span(offset + answer.start, offset + answer.end) if answer else None,
             question,
         )
-
-
-def _odds(score: float) -> float:
-    return 1 / (1 + math.exp(-score))
