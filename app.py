@@ -1,14 +1,20 @@
-"""The web chat: wiring and layout only."""
+"""The web chat: layout and wiring only; what it shows and keeps is made in `rag.page`."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Annotated, Any
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag import FAILURES, Answer, Event, KnowledgeBase, Piece, RagError, Read, Sentence, Turn
+from rag import FAILURES, RagError
 from rag.cli import (
+    CareOption,
     ComposerOption,
     KnowledgeBaseOption,
     ModelOption,
@@ -17,148 +23,479 @@ from rag.cli import (
     open_knowledge_base,
     run,
 )
-from rag.compose import lacks
-from rag.render import (
-    POLICY,
-    STYLE,
-    answer_html,
-    error_html,
-    escape_markdown,
-    unescape_markdown,
+from rag.feedback import default_file
+from rag.page import guard, on_load, render, style
+from rag.page.desk import Choices, Desk
+from rag.page.words import DEFAULT, LANGUAGES, preferred, words
+from rag.settings import CARES, COMPOSERS
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+_SECRET = "kept in the browser, to which it is told anyway"  # noqa: S105  # Gradio wants one
+_STRONG = tuple(
+    f"button_primary_background_fill{when}{ground}"
+    for when in ("", "_hover")
+    for ground in ("", "_dark")
 )
-from rag.settings import COMPOSERS
-
-_MAX_QUESTIONS = 32  # waiting at once
+_COLUMN = 340  # pixels below which the two columns stand one above the other
 
 
-def build(knowledge_base: KnowledgeBase) -> Any:
-    """Returns the page, a `gradio.Blocks`, over a knowledge base."""
-    import gradio as gr
+class Page:
+    """The components of the page, and what happens to them.
 
-    def reply(question: str, history: list[dict[str, Any]], composer: str) -> Iterator[Any]:
-        try:
-            events = knowledge_base.stream(question, _asked(history), composer=composer)
-            for answer in _answers(events):
-                yield gr.HTML(answer_html(answer, knowledge_base.document))
-        except FAILURES as error:
-            yield gr.HTML(error_html(str(error)))
+    Attributes:
+        labels: Which of its words each component shows, by the name of the property.
+    """
 
-    status = knowledge_base.status()
-    with gr.Blocks(title="Ask your documents", analytics_enabled=False) as page:
-        gr.ChatInterface(
-            reply,
-            chatbot=_chatbot(),
-            additional_inputs=[_composers(knowledge_base.settings.composer)],
-            additional_inputs_accordion=gr.Accordion("Settings", open=False, render=False),
-            title="Ask your documents",
-            description=f"{status.documents} articles, read on this computer. "
-            "Every answer quotes them word for word.",
-            analytics_enabled=False,
-            api_name="chat",
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.labels: list[tuple[Any, dict[str, str]]] = []
+
+    def lay_out(self) -> None:
+        """Puts the components into their places."""
+        self.kept = gr.BrowserState({}, storage_key="rag:settings", secret=_SECRET)
+        with self._labelled(gr.Sidebar(open=False), label="history"):
+            self.history = gr.HTML(
+                elem_id="history", js_on_load=on_load("rag.history(element, watch)")
+            )
+        with gr.Row(equal_height=False):
+            self.headline = gr.HTML(elem_id="headline")
+            self.new = self._labelled(gr.Button(size="sm", scale=0, min_width=180), value="new")
+        self.said = gr.HTML("", elem_id="said", js_on_load="element.ariaLive = 'polite'")
+        with gr.Tabs():
+            with self._labelled(gr.Tab(id="chat"), label="chat"):
+                self._lay_out_chat()
+            with self._labelled(gr.Tab(id="documents"), label="documents"):
+                self._lay_out_documents()
+            with self._labelled(gr.Tab(id="settings"), label="settings"):
+                self._lay_out_settings()
+
+    def _lay_out_chat(self) -> None:
+        root = str(self.desk.knowledge_base.root.resolve())
+        place = sha256(root.encode()).hexdigest()[:12]  # conversations of each are kept apart
+        with gr.Row():
+            with gr.Column(scale=3, min_width=_COLUMN):
+                self.conversation = gr.HTML(
+                    {"record": None, "html": ""},
+                    html_template=f'<div data-place="{place}">${{value.html}}</div>',
+                    js_on_load=on_load("rag.conversation(element, props, trigger, server, watch)"),
+                    server_functions=[_function(self.desk.exported), _function(self.desk.judge)],
+                    elem_id="conversation",
+                )
+                with self._labelled(gr.Accordion(open=False), label="only"):
+                    self.only = self._labelled(
+                        gr.Dropdown(multiselect=True), label="only_documents", info="only_about"
+                    )
+                    with gr.Row():
+                        self.since = self._labelled(
+                            gr.Textbox(max_lines=1), label="since", placeholder="date_hint"
+                        )
+                        self.until = self._labelled(
+                            gr.Textbox(max_lines=1), label="until", placeholder="date_hint"
+                        )
+                with gr.Row():
+                    self.question = self._labelled(
+                        gr.Textbox(
+                            scale=6,
+                            min_width=200,
+                            max_lines=6,
+                            autofocus=True,
+                            show_label=False,
+                            container=False,
+                        ),
+                        label="question",
+                        placeholder="question_hint",
+                    )
+                    self.ask = self._labelled(
+                        gr.Button(variant="primary", scale=1, min_width=90), value="ask"
+                    )
+                    self.stop = self._labelled(
+                        gr.Button(variant="stop", scale=1, min_width=90, visible=False),
+                        value="stop",
+                    )
+            with gr.Column(scale=2, min_width=_COLUMN):
+                self.evidence = gr.HTML(elem_id="evidence")
+
+    def _lay_out_documents(self) -> None:
+        editable = self.desk.editable
+        self.files = self._labelled(
+            gr.File(file_count="multiple", height=150, visible=editable), label="add"
         )
-    return page
+        self.sync = self._labelled(gr.Button(size="sm", visible=editable), value="sync")
+        self.progress = gr.HTML("", elem_id="progress", js_on_load="element.ariaLive = 'polite'")
+        self.documents = gr.HTML(
+            elem_id="documents", js_on_load=on_load("rag.documents(element, trigger)")
+        )
+
+    def _lay_out_settings(self) -> None:
+        asked = self.desk.knowledge_base.settings
+        languages = [(words(language)["language"], language) for language in LANGUAGES]
+        self.choices = {
+            "composer": self._labelled(
+                gr.Dropdown(list(COMPOSERS), value=asked.composer),
+                label="composer",
+                info="composer_about",
+            ),
+            "model": self._labelled(
+                gr.Textbox(asked.chat_model, visible=self.desk.local, max_lines=1),
+                label="model",
+                info="model_about",
+            ),
+            "endpoint": self._labelled(
+                gr.Textbox(asked.chat_url, visible=self.desk.local, max_lines=1),
+                label="endpoint",
+                info="endpoint_about",
+            ),
+            "k": self._labelled(gr.Slider(1, 30, value=asked.k, step=1), label="passages_read"),
+            "care": self._labelled(
+                gr.Radio(list(CARES), value=asked.care), label="care", info="care_about"
+            ),
+            "language": self._labelled(
+                gr.Dropdown(languages, value=DEFAULT), label="interface", info="kept_here"
+            ),
+        }
+
+    def _labelled(self, component: Any, **labels: str) -> Any:
+        """A component whose properties show words of the page."""
+        self.labels.append((component, labels))
+        return component
+
+    def wire(self, blocks: Any) -> None:
+        """Says what happens when."""
+        own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        shown = [self.conversation, self.evidence, self.said]
+        choices = list(self.choices.values())
+        language = self.choices["language"]
+        labelled = [component for component, _ in self.labels]
+        about = [self.headline, self.history, self.documents, self.only]
+
+        blocks.load(self._restored, [self.kept], choices, **own).then(
+            self._in_language, [language], [*labelled, *about], **own
+        ).then(
+            self._reopened,
+            [self.conversation, language],
+            shown,
+            js="(_, language) => [{ record: rag.current(), html: '' }, language]",
+            **own,
+        )
+        gr.on(
+            [choice.change for choice in choices],
+            lambda *values: dict(zip(self.choices, values, strict=True)),
+            choices,
+            self.kept,
+            **own,
+        )
+        language.input(self._in_language, [language], [*labelled, *about], **own).then(
+            self._reopened, [self.conversation, language], shown, **own
+        )
+        asking = gr.on(
+            [self.question.submit, self.ask.click, self.conversation.submit],
+            self._asked,
+            [self.question, self.conversation, self.only, self.since, self.until, *choices],
+            [self.question, *shown, self.ask, self.stop],
+            concurrency_limit=None,
+            **own,
+        )
+        self.stop.click(
+            self._stopped,
+            [self.conversation, language],
+            [*shown, self.ask, self.stop],
+            cancels=[asking],
+            **own,
+        )
+        self.new.click(
+            lambda language: self.desk.reopened(None, language),
+            [language],
+            shown,
+            js="(language) => { rag.forget(); return language; }",
+            cancels=[asking],
+            **own,
+        )
+        self.conversation.select(self._chosen, [language], shown, cancels=[asking], **own)
+
+        changed = {"fn": self._about, "inputs": [language], "outputs": about}
+        self.files.upload(
+            self._added, [self.files, language], [self.progress, self.files], **own
+        ).then(**changed, **own)
+        self.documents.select(self._removed, [language], [self.progress], **own).then(
+            **changed, **own
+        )
+        self.sync.click(self.desk.sync, [language], [self.progress], **own).then(**changed, **own)
+
+    # What happens ----------------------------------------------------------------------------
+
+    def _restored(self, kept: dict[str, Any], request: "gr.Request") -> list[Any]:
+        """The choices that this browser has kept."""
+        found = {"language": preferred(request.headers.get("accept-language", "")), **(kept or {})}
+        return [found.get(name, gr.skip()) for name in self.choices]
+
+    def _in_language(self, language: str) -> list[Any]:
+        """All labels, and what speaks about the documents."""
+        said: Mapping[str, Any] = words(language)
+        labels = [
+            gr.update(**{name: said[word] for name, word in labels.items()})
+            for _, labels in self.labels
+        ]
+        return [*labels, *self._about(language)]
+
+    def _about(self, language: str) -> list[Any]:
+        """What changes with the documents."""
+        desk = self.desk
+        return [
+            desk.headline(language),
+            render.history(words(language)),
+            desk.documents(language),
+            gr.update(choices=desk.searchable()),
+        ]
+
+    def _reopened(self, value: dict[str, Any], language: str) -> Any:
+        return self.desk.reopened(value.get("record"), language)
+
+    def _chosen(self, language: str, event: "gr.EventData") -> Any:
+        return self.desk.reopened(event._data.get("record"), language)
+
+    async def _asked(
+        self,
+        event: "gr.EventData",
+        question: str,
+        value: dict[str, Any],
+        only: list[str],
+        since: str,
+        until: str,
+        *chosen: Any,
+    ) -> AsyncIterator[Any]:
+        question = (event._data or {}).get("question") or question or ""
+        if not question.strip():
+            return
+        choices = Choices(**dict(zip(self.choices, chosen, strict=True)))
+        scope = (only or [], since or "", until or "")
+        others = [gr.update(value=""), gr.update(visible=False), gr.update(visible=True)]
+        async for shown in self.desk.ask(question, value.get("record"), scope, choices):
+            yield [others[0], *shown, *others[1:]]
+            others = [gr.skip()] * 3  # what is being typed stays
+        yield [*[gr.skip()] * 4, gr.update(visible=True), gr.update(visible=False)]
+
+    def _stopped(self, value: dict[str, Any], language: str) -> list[Any]:
+        shown = self.desk.reopened(value.get("record"), language)
+        return [*shown, gr.update(visible=True), gr.update(visible=False)]
+
+    async def _added(self, files: list[str], language: str) -> AsyncIterator[Any]:
+        async for progress in self.desk.add(files, language):
+            yield progress, gr.skip()
+        yield gr.skip(), None
+
+    async def _removed(self, event: "gr.EventData", language: str) -> str:
+        return await self.desk.remove(str(event._data.get("name")), language)
 
 
-def _answers(events: Iterator[Event]) -> Iterator[Answer]:
-    """What is to be shown, one after the other: quotes, sentence upon sentence, the answer."""
-    quoted: Answer | None = None
-    sentences: tuple[Sentence, ...] = ()
-    for event in events:
-        match event:
-            case Read():
-                quoted = event.answer
-                yield quoted
-            case Piece() if quoted:
-                sentences = (*sentences, event.sentence)
-                yield replace(quoted, sentences=sentences, citations=event.citations)
-            case Answer():
-                yield event
-
-
-def _composers(default: str) -> Any:
-    """Returns a choice of composers that says what each of them needs."""
-    import gradio as gr
-
-    missing = [f"“{name}” is {lacking}" for name, lacking in lacks().items() if lacking]
-    info = "statement: a small local model says it in a sentence, checked against the quote."
-    return gr.Dropdown(
-        list(COMPOSERS),
-        value=default,
-        label="Who writes the answer",
-        info=" ".join((info, "; ".join(missing))),
-        render=False,  # the chat puts it into its place
+def _theme() -> Any:
+    """Gradio's plainest theme, with text that stands out enough from its ground (WCAG AA)."""
+    subdued = (
+        "body_text_color_subdued",
+        "block_info_text_color",
+        "block_label_text_color",
+        "block_title_text_color",
+        "input_placeholder_color",
+    )
+    theme = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"])
+    return theme.set(
+        **dict.fromkeys(subdued, "#55585f"),
+        **dict.fromkeys((f"{name}_dark" for name in subdued), "#b8bcc4"),
+        **dict.fromkeys(_STRONG, "#1d4ed8"),
     )
 
 
-def _chatbot() -> Any:
-    """Returns a `gradio.Chatbot` that shows a question as it was typed, not as Markdown."""
+def _function(method: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A method as the plain function that Gradio marks as one that the browser may call."""
+
+    @wraps(method)
+    def function(data: Any) -> str:
+        return method(data)
+
+    return function
+
+
+def build(desk: Desk) -> Any:
+    """Returns the page, a `gradio.Blocks`, with the functions that programs may call."""
+    global gr  # noqa: PLW0603  # imported late, for it takes seconds; the handlers name its types
     import gradio as gr
 
-    chatbot: Any = gr.Chatbot(show_label=False, height="70vh", buttons=[], layout="panel")
-    show, take = chatbot.postprocess, chatbot.preprocess
-    # Set on the instance: for a subclass, Gradio would write a stub file beside this one.
-    chatbot.postprocess = lambda value: _typed(show(value), escape_markdown)
-    chatbot.preprocess = lambda payload: take(_typed(payload, unescape_markdown))
-    return chatbot
+    page = Page(desk)
+    with gr.Blocks(title=words(DEFAULT)["title"], analytics_enabled=False) as blocks:
+        page.lay_out()
+        page.wire(blocks)
+        _offer(desk)
+    return blocks.queue(default_concurrency_limit=4)
 
 
-def _asked(history: list[dict[str, Any]]) -> list[Turn]:
-    """The questions among the messages of Gradio's history: a page sends parts, a client text."""
-    said = [message["content"] for message in history if message["role"] == "user"]
-    texts = [
-        content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
-        for content in said
-    ]
-    return [Turn(unescape_markdown(text)) for text in texts if text.strip()]
+def _offer(desk: Desk) -> None:
+    """The functions that programs may call; their docstrings describe them to assistants."""
+
+    async def ask(
+        question: str,
+        composer: str = "",
+        documents: list[str] | None = None,
+        since: str = "",
+        until: str = "",
+    ) -> dict[str, Any]:
+        """Answers a question from the user's documents with exact quotes, or refuses.
+
+        Args:
+            question: In words.
+            composer: Who writes the answer: quote, statement, chat or auto.
+            documents: Ids of articles or names of files that are searched; by default all.
+            since: First date of the documents that are searched, such as 2026-03-15.
+            until: Last date of the documents that are searched.
+
+        Returns:
+            The answer with its sentences, their citations and whether it is a refusal.
+        """
+        with _reported():
+            return await desk.answer(question, composer, documents or (), since, until)
+
+    def retrieve(question: str, k: int = 10) -> list[dict[str, Any]]:
+        """Finds the passages of the user's documents that are nearest to a question.
+
+        Args:
+            question: In words.
+            k: How many.
+
+        Returns:
+            Passages with their documents, scores and ranks, best first.
+        """
+        with _reported():
+            return desk.retrieve(question, k)
+
+    def documents() -> list[dict[str, Any]]:
+        """Lists the articles of the user's documents: id, title, date, address and places."""
+        with _reported():
+            return desk.articles()
+
+    def health() -> dict[str, Any]:
+        """Says whether questions can be answered."""
+        with _reported():
+            return desk.health()
+
+    gr.api(ask, concurrency_limit=None)  # type: ignore[attr-defined]  # it is, unsaid
+    for function in (retrieve, documents, health):
+        gr.api(function)  # type: ignore[attr-defined]
 
 
-def _typed(messages: Any, change: Callable[[str], str]) -> Any:
-    """Changes the text of the questions among some messages."""
-    for message in messages.root if messages else ():
-        for content in message.content if message.role == "user" else ():
-            if content.type == "text":
-                content.text = change(content.text)
-    return messages
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Hands the message of an error on to the program that called."""
+    try:
+        yield
+    except FAILURES as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
 
-def launch(knowledge_base: KnowledgeBase, port: int, *, wait: bool = True) -> Any:
-    """Serves the page on 127.0.0.1; nothing is loaded from, or sent to, another host."""
+def serve(desk: Desk, host: str, auth: tuple[str, str] | None, *, mcp: bool = False) -> Any:
+    """Returns the web application: the page, guarded, and `/health` beside it.
+
+    Args:
+        desk: What is asked.
+        host: The one that it will be served on.
+        auth: User and password, if they are needed.
+        mcp: Whether assistants may call its functions, by the Model Context Protocol.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     os.environ["HF_HUB_OFFLINE"] = "1"
-    import gradio as gr
+    from fastapi import FastAPI
+    from fastapi.responses import JSONResponse
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    page = build(knowledge_base).queue(max_size=_MAX_QUESTIONS)
-    page.launch(
-        quiet=True,
-        server_name="127.0.0.1",
-        server_port=port,
-        prevent_thread_lock=not wait,
-        share=False,
-        css=STYLE,
-        head=POLICY,
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+    page = build(desk)
+    server = FastAPI(openapi_url=None)
+
+    @server.get("/health")
+    def health() -> JSONResponse:
+        try:
+            return JSONResponse(desk.health())
+        except FAILURES as error:
+            return JSONResponse({"status": "failed", "reason": str(error)}, 503)
+
+    gr.mount_gradio_app(
+        server,
+        page,
+        path="",
+        auth=auth,
+        max_file_size=desk.knowledge_base.settings.limits.bytes,
+        ssr_mode=False,
+        mcp_server=mcp,
+        theme=_theme(),
+        css=style(),
         footer_links=[],
     )
-    return page
+    server.add_middleware(TrustedHostMiddleware, allowed_hosts=guard.hosts(host))
+    server.add_middleware(guard.Guard)
+    return server
 
 
-def chat(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860,
+def chat(  # noqa: PLR0913, PLR0917  # each one is an option of the command
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="Another address than this computer's own, to let others in.")
+    ] = "127.0.0.1",
+    auth: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=f"Holds user:password; or set {guard.AUTH_VARIABLE}."),
+    ] = None,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="Let everybody in who can reach the host.")
+    ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Let assistants ask, by the Model Context Protocol.")
+    ] = False,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Where thumbs up and down go. [default: your data folder]")
+    ] = None,
     knowledge_base: KnowledgeBaseOption = None,
     composer: ComposerOption = None,
     model: ModelOption = "",
     url: UrlOption = "",
+    care: CareOption = "balanced",
 ) -> None:
     """Open the web chat."""
-    opened = open_knowledge_base(knowledge_base, composing(composer, model, url))
-    opened.warm_up()
-    print(f"Ask your documents at http://127.0.0.1:{port} (Ctrl-C ends it)")
+    allowed = guard.credentials(auth, host, none=no_auth)
+    opened = open_knowledge_base(knowledge_base, composing(composer, model, url, care))
+    local = guard.is_local(host)
+    desk = Desk(
+        opened, feedback or default_file(), editable=local or allowed is not None, local=local
+    )
+    with listening(host, port) as listener, tempfile.TemporaryDirectory() as uploads:
+        os.environ["GRADIO_TEMP_DIR"] = uploads
+        opened.warm_up()
+        server = serve(desk, host, allowed, mcp=mcp)
+        desk.examples()
+        print(f"{words(DEFAULT)['title']} at http://{host}:{port} (Ctrl-C ends it)", flush=True)
+        running(server).run([listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Returns a socket that listens.
+
+    Raises:
+        RagError: The address cannot be used.
+    """
     try:
-        launch(opened, port)
-    except OSError as error:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+    except (OSError, OverflowError) as error:
         raise RagError(
-            f"Port {port} cannot be used ({error}). Choose another: rag chat --port {port + 1}"
+            f"{host}:{port} cannot be used ({error}). Choose another port: --port {port + 1}"
         ) from error
+
+
+def running(server: Any) -> Any:
+    """Returns a `uvicorn.Server` for a web application; open pages do not keep it from ending."""
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=2, ws="none")
+    )
 
 
 command = typer.Typer()

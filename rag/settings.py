@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from corpus import Limits
 
 COMPOSERS = ("auto", "quote", "statement", "chat")
+CARES = ("strict", "balanced", "open")
 
 
 def _cores() -> int:

@@ -223,6 +223,14 @@ class Generation:
         rows = self._database.execute("SELECT DISTINCT file FROM articles ORDER BY file")
         return [name for (name,) in rows]
 
+    def passages_by_file(self) -> dict[str, int]:
+        """Returns how many passages were taken from each file; of copies only one counts."""
+        rows = self._database.execute(
+            "SELECT file, count(*) FROM passages p "
+            "JOIN articles a ON a.document = p.document AND rank = 0 GROUP BY file"
+        )
+        return dict(rows.fetchall())
+
     def vectors_by_id(self) -> dict[str, Vectors]:
         """Returns the vector of every passage by the passage's id."""
         vectors = np.load(self._vectors_path, mmap_mode="r", allow_pickle=False)
