@@ -169,9 +169,10 @@ class Page:
         language = self.choices["language"]
         labelled = [component for component, _ in self.labels]
         about = [self.headline, self.history, self.documents, self.only]
+        spoken = [*labelled, self.choices["care"], *about]
 
         blocks.load(self._restored, [self.kept], choices, **own).then(
-            self._in_language, [language], [*labelled, *about], **own
+            self._in_language, [language], spoken, **own
         ).then(
             self._reopened,
             [self.conversation, language],
@@ -186,7 +187,7 @@ class Page:
             self.kept,
             **own,
         )
-        language.input(self._in_language, [language], [*labelled, *about], **own).then(
+        language.input(self._in_language, [language], spoken, **own).then(
             self._reopened, [self.conversation, language], shown, **own
         )
         asking = gr.on(
@@ -237,7 +238,8 @@ class Page:
             gr.update(**{name: said[word] for name, word in labels.items()})
             for _, labels in self.labels
         ]
-        return [*labels, *self._about(language)]
+        cares = gr.update(choices=[(said[care], care) for care in CARES])
+        return [*labels, cares, *self._about(language)]
 
     def _about(self, language: str) -> list[Any]:
         """What changes with the documents."""

@@ -52,7 +52,7 @@ def _answer(exchange: Exchange, first: int, words: Mapping[str, str]) -> Iterato
 def _footnote(source: Citation) -> str:
     details = ", ".join(filter(None, (source.title, source.date, source.where)))
     address = f" {_plain(source.url)}" if source.url else ""
-    return f"“{_plain(source.quote)}” ({_plain(details)}){address}"
+    return f"{_plain(details)}: “{_plain(source.quote)}”{address}"
 
 
 def _plain(text: str) -> str:

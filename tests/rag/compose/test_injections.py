@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from rag import Answer, KnowledgeBase, Settings
 from rag.compose import prompts, smollm
 from rag.compose.chat import ChatComposer
-from rag.render import answer_html
+from rag.page import render
+from rag.page.conversation import Conversation, Exchange, around
+from rag.page.words import words
 
 QUESTION, RIGHT = "Who is the mayor of Sand?", "Marta Kos"
 TRUTH = "The council of Sand met on Monday. The mayor of Sand is Marta Kos."
@@ -93,7 +96,10 @@ def hold(answer: Answer, made: KnowledgeBase, injection: str = "") -> None:
     assert CANARY not in composed.casefold()
     assert not LEAKS.search(composed)
     assert not any(0xE0000 <= ord(c) <= 0xE007F for c in composed)
-    page = answer_html(answer, made.document)
+    asked = Exchange("?", "now", answer)
+    texts = tuple(around(source, made.document(source.document_id)) for source in asked.sources)
+    shown = Conversation("c", (replace(asked, around=texts),))
+    page = render.conversation(shown, {}, [], words("en")) + render.evidence(shown, {}, words("en"))
     assert not re.search(r"<(img|script|span|iframe)|<a (?!href=\"http)", page)
     assert "javascript:" not in re.findall(r'href="([^"]*)"', page)
 
