@@ -97,6 +97,7 @@ class Page:
                 with gr.Row():
                     self.question = self._labelled(
                         gr.Textbox(
+                            elem_id="question",
                             scale=6,
                             min_width=200,
                             max_lines=6,
@@ -194,7 +195,7 @@ class Page:
             [self.question.submit, self.ask.click, self.conversation.submit],
             self._asked,
             [self.question, self.conversation, self.only, self.since, self.until, *choices],
-            [self.question, *shown, self.ask, self.stop],
+            [*shown, self.ask, self.stop],
             concurrency_limit=None,
             **own,
         )
@@ -272,11 +273,10 @@ class Page:
             return
         choices = Choices(**dict(zip(self.choices, chosen, strict=True)))
         scope = (only or [], since or "", until or "")
-        others = [gr.update(value=""), gr.update(visible=False), gr.update(visible=True)]
+        # Every part is given each time: of updates that follow quickly, the page takes the last.
         async for shown in self.desk.ask(question, value.get("record"), scope, choices):
-            yield [others[0], *shown, *others[1:]]
-            others = [gr.skip()] * 3  # what is being typed stays
-        yield [*[gr.skip()] * 4, gr.update(visible=True), gr.update(visible=False)]
+            yield [*shown, gr.update(visible=False), gr.update(visible=True)]
+        yield [*shown, gr.update(visible=True), gr.update(visible=False)]
 
     def _stopped(self, value: dict[str, Any], language: str) -> list[Any]:
         shown = self.desk.reopened(value.get("record"), language)
@@ -285,7 +285,7 @@ class Page:
     async def _added(self, files: list[str], language: str) -> AsyncIterator[Any]:
         async for progress in self.desk.add(files, language):
             yield progress, gr.skip()
-        yield gr.skip(), None
+        yield progress, None
 
     async def _removed(self, event: "gr.EventData", language: str) -> str:
         return await self.desk.remove(str(event._data.get("name")), language)

@@ -93,7 +93,7 @@ class Builder:
         )
         new = [replace(file, added=True) for file in self._bar(read, len(names))]
         if failed := [str(file.skipped[0]) for file in new if not file.documents]:
-            raise CorpusError(f"Nothing was added, for not every file can be read. {failed[0]}")
+            raise CorpusError(f"{failed[0]}. Nothing was added.")
         folder = Path(self._folder())
         inside = {f.name for f in held if str(folder / f.name) in names and not f.added}
         kept = [f for f in held if f.name not in names and f.name not in inside]

@@ -84,8 +84,8 @@ class Desk:
         return value, render.evidence(of, fates, said), render.announcement(of, said)
 
     def reopened(self, record: Any, language: str) -> Shown:
-        """Returns a conversation that a browser has kept; a new one if it cannot be read."""
-        return self.shown(_read(record), language)
+        """Returns a conversation that a browser has kept, with nothing under way any more."""
+        return self.shown(_read(record).stopped(), language)
 
     def headline(self, language: str) -> str:
         """Returns what the page is, and over which documents."""

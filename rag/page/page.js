@@ -25,8 +25,13 @@ const rag = (() => {
   }
 
   async function copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea"); // pages that are not local have no clipboard
+    try {
+      await navigator.clipboard.writeText(text);
+      return;
+    } catch {
+      // Pages that are not local have no clipboard, and browsers may deny it.
+    }
+    const area = document.createElement("textarea");
     area.value = text;
     document.body.append(area);
     area.select();
@@ -40,6 +45,14 @@ const rag = (() => {
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  // Once a question is being answered it leaves its box, unless the next one is there already.
+  function clear(question) {
+    const box = document.querySelector("#question textarea");
+    if (box.value !== question) return;
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   const said = (button, text) => {
@@ -109,6 +122,8 @@ const rag = (() => {
       const pane = element.closest("#conversation");
       pane.scrollTop = pane.scrollHeight;
       document.documentElement.lang = props.value.language;
+      const last = record().exchanges.at(-1);
+      if (last?.doing) clear(last.question);
       keep(record());
     });
     document.addEventListener("rag:export", async (event) => {
