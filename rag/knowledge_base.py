@@ -281,8 +281,10 @@ class KnowledgeBase:
         """Loads the models, so that the first question is as quick as the next.
 
         Raises:
+            RagError: The settings cannot be used.
             EmbeddingsError, NotFoundError, MismatchError, DamagedError: As `ask`.
         """
+        self.refuse_below()
         self._encoder_of(self.generation()).encode_queries(["warm up"])
         load_reader(self.settings.threads)
         with suppress(ComposerError):  # said again, with the remedy, in every answer

@@ -15,7 +15,7 @@ from rag.compose import smollm
 from rag.feedback import kept
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
@@ -67,11 +67,8 @@ def visit(browser: "Browser", address: str) -> Iterator[Callable[..., "Page"]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.on(
-            "request",
-            lambda request: _elsewhere(request.url, address) and wrong.append(request.url),
-        )
+        page.on("console", lambda said: wrong.extend([said.text] * (said.type == "error")))
+        page.on("request", lambda asked: wrong.extend(_elsewhere(asked.url, address)))
         page.goto(address)
         page.locator(".rag-suggestion").first.wait_for()
         return page
@@ -82,8 +79,8 @@ def visit(browser: "Browser", address: str) -> Iterator[Callable[..., "Page"]]:
     assert wrong == []
 
 
-def _elsewhere(url: str, address: str) -> bool:
-    return not url.startswith((address, "data:", "blob:"))
+def _elsewhere(url: str, address: str) -> list[str]:
+    return [] if url.startswith((address, "data:", "blob:")) else [url]
 
 
 def shot(page: "Page", name: str) -> None:
@@ -176,7 +173,7 @@ def test_documents_come_and_go(visit: Callable[..., "Page"], tmp_path: Path) -> 
     page.locator("input[type=file]").set_input_files(
         [tmp_path / "lake.md", tmp_path / "broken.pdf"]
     )
-    page.get_by_text("added: 1 passages").wait_for()
+    page.get_by_text("added, passages: 1").wait_for()
     page.locator("#progress li", has_text="broken.pdf").get_by_text("Nothing was added").wait_for()
     row = page.locator("tr", has_text="uploaded/lake.md")
     row.wait_for()
@@ -188,7 +185,12 @@ def test_documents_come_and_go(visit: Callable[..., "Page"], tmp_path: Path) -> 
 
     page.get_by_role("tab", name="Documents").click()
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def decline(dialog: "Dialog") -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", decline)
     row.get_by_role("button").click()
     assert asked == ["Remove uploaded/lake.md from the index?"]
     assert row.is_visible()

@@ -240,13 +240,13 @@ class Desk:
             name = lines[number][0]
             lines[number] = (name, said["indexing"])
             yield render.progress(lines)
+            known = f"{_UPLOADED}/{name}"
             try:
-                known = f"{_UPLOADED}/{name}"
                 await self._change(self.knowledge_base.add, {known: Path(path)})
                 count = self.knowledge_base.generation().passages_by_file().get(known, 0)
                 lines[number] = (name, said["indexed"].format(passages=count))
             except FAILURES as error:
-                lines[number] = (name, str(error))
+                lines[number] = (name, str(error).removeprefix(f"{known}: "))
             finally:
                 Path(path).unlink(missing_ok=True)
         yield render.progress(lines)

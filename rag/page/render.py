@@ -296,18 +296,25 @@ def _link(url: str | None, words: Words) -> str:
 
 def _file(file: File, passages: int, words: Words, *, editable: bool) -> str:
     dates = sorted({document.date for document in file.documents if document.date})
-    titles = "".join(f"<li>{escape(document.title)}</li>" for document in file.documents)
     problems = "".join(f"<p>{escape(one.reason)}</p>" for one in file.skipped)
     span = " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else ""
-    name = escape(file.name)
-    articles = f"<details><summary>{name}</summary><ul>{titles}</ul></details>" if titles else name
     remove = _remove(file.name, words) if editable else ""
     cells = (_type(file.name), size(file.size), span, str(passages or ""))
     return (
-        f"<tr><td>{articles}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}"
+        f"<tr><td>{_named(file)}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}"
         f"<td>{problems}</td>"
         f"<td>{remove}</td></tr>"
     )
+
+
+def _named(file: File) -> str:
+    """The name of a file, with the titles of its articles."""
+    name = escape(file.name)
+    titles = [escape(document.title) for document in file.documents]
+    if len(titles) < 2:
+        return name + "".join(f'<p class="rag-details">{title}</p>' for title in titles)
+    listed = "".join(f"<li>{title}</li>" for title in titles)
+    return f"<details><summary>{name} ({len(titles)})</summary><ul>{listed}</ul></details>"
 
 
 def _remove(name: str, words: Words) -> str:

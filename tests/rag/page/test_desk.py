@@ -154,8 +154,8 @@ def test_uploads_are_added_one_by_one_and_their_copies_deleted(desk: Desk, tmp_p
     said = changed(lambda: desk.add(list(map(str, uploads)), "en"))
     assert "wasps.txt</b> being read" in said[0]
     assert "ants.md</b> in line" in said[0]
-    assert "wasps.txt</b> added: 1 passages" in said[-1]
-    assert "ants.md</b> added: 1 passages" in said[-1]
+    assert "wasps.txt</b> added, passages: 1" in said[-1]
+    assert "ants.md</b> added, passages: 1" in said[-1]
     assert "Nothing was added" in said[-1]
     assert not any(upload.exists() for upload in uploads)
     assert "uploaded/ants.md" in desk.knowledge_base.status().files
