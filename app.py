@@ -101,7 +101,7 @@ class Page:
                             scale=6,
                             min_width=200,
                             max_lines=6,
-                            autofocus=True,
+                            interactive=False,  # until the page has been filled
                             show_label=False,
                             container=False,
                         ),
@@ -175,9 +175,9 @@ class Page:
         blocks.load(self._restored, [self.kept], choices, **own).then(
             self._in_language, [language], spoken, **own
         ).then(
-            self._reopened,
+            self._opened,
             [self.conversation, language],
-            shown,
+            [*shown, self.question],
             js="(_, language) => [{ record: rag.current(), html: '' }, language]",
             **own,
         )
@@ -251,6 +251,9 @@ class Page:
             desk.documents(language),
             gr.update(choices=desk.searchable()),
         ]
+
+    def _opened(self, value: dict[str, Any], language: str) -> list[Any]:
+        return [*self._reopened(value, language), gr.update(interactive=True)]
 
     def _reopened(self, value: dict[str, Any], language: str) -> Any:
         return self.desk.reopened(value.get("record"), language)

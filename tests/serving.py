@@ -28,6 +28,7 @@ def served(
 ) -> Iterator[str]:
     """Serves the page; gives its address."""
     desk = Desk(knowledge_base, feedback, editable=True, local=True)
+    desk.examples()  # as `rag chat` does: it loads the models
     with listening("127.0.0.1", 0) as listener:
         server = running(serve(desk, "127.0.0.1", auth, **how))
         thread = Thread(target=server.run, args=([listener],))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -63,7 +64,8 @@ async def _steps(
     generation = await to_thread.run_sync(knowledge_base.generation)
     exchange = replace(exchange, generation=generation.name)
     sentences: tuple[Sentence, ...] = ()
-    events = knowledge_base.stream(exchange.question, history, scope=scope)
+    begin = partial(knowledge_base.stream, exchange.question, history, scope=scope)
+    events = await to_thread.run_sync(begin)  # it may have to load the models
     while event := await to_thread.run_sync(next, events, None):
         match event:
             case Retrieved():

@@ -55,6 +55,9 @@ const rag = (() => {
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // The box takes a question as soon as the page is filled.
+  const focus = () => setTimeout(() => document.querySelector("#question textarea").focus(), 50);
+
   const said = (button, text) => {
     const before = button.textContent;
     button.textContent = text;
@@ -124,6 +127,7 @@ const rag = (() => {
       document.documentElement.lang = props.value.language;
       const last = record().exchanges.at(-1);
       if (last?.doing) clear(last.question);
+      else if (document.activeElement === document.body) focus();
       keep(record());
     });
     document.addEventListener("rag:export", async (event) => {
