@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval import compare, external, gold, report
+from eval import compare, external, gold, report, review
 from eval.cache import cache_folder, cache_of, kept
 from eval.calibrate import calibrate as fit_threshold
 from eval.run import Run, evaluate
-from rag import KnowledgeBase, Settings
+from rag import KnowledgeBase, Settings, feedback
 from rag.cli import (
     ComposerOption,
     KnowledgeBaseOption,
@@ -154,6 +154,21 @@ def beir(
                 shown.add_column(column)
         shown.add_row(search, *(f"{value:.4f}" for value in metrics.values()))
     _console().print(shown)
+
+
+@command.command("review")
+def review_feedback(
+    file: Annotated[
+        Path | None, typer.Argument(help="What users said. [default: in your data folder]")
+    ] = None,
+    into: Annotated[Path, typer.Option("--gold", help="Where gold questions go.")] = Path(
+        "gold.jsonl"
+    ),
+) -> None:
+    """Look at what users said of answers in the chat, and make gold questions of it."""
+    file = file or feedback.default_file()
+    taken = review.review(file, into)
+    print(f"{taken} questions added to {into}, {len(list(feedback.kept(file)))} left in {file}.")
 
 
 def _asked(root: Path | None, file: Path, settings: Settings | None = None) -> KnowledgeBase:

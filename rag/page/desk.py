@@ -151,10 +151,12 @@ class Desk:
         scope = Scope(frozenset(documents), since, until)
         asked = self._under(Choices(composer=composer))
         async with aclosing(ask(asked, question, (), scope, self._line)) as steps:
-            *_, last = [exchange async for exchange in steps]
-        if last.answer is None or last.error:
-            raise RagError(words(DEFAULT).get(last.error, last.error))
-        return last.answer.to_dict()
+            async for exchange in steps:
+                if exchange.error:
+                    raise RagError(words(DEFAULT).get(exchange.error, exchange.error))
+                if exchange.answer and not exchange.doing:
+                    return exchange.answer.to_dict()
+        raise RagError("The question was given up.")
 
     def retrieve(self, question: str, k: int) -> list[dict[str, Any]]:
         """Returns the passages that a search finds, best first."""
