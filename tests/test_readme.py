@@ -5,14 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from readme import blocks
 
 from rag import cli
-
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
 
 
 @pytest.mark.parametrize("code", blocks("python"))
