@@ -25,7 +25,7 @@ from rag.cli import (
 )
 from rag.feedback import default_file
 from rag.page import guard, on_load, render, style
-from rag.page.desk import Choices, Desk
+from rag.page.desk import Choices, Desk, Shown
 from rag.page.words import DEFAULT, LANGUAGES, preferred, words
 from rag.settings import CARES, COMPOSERS
 
@@ -112,7 +112,7 @@ class Page:
                         gr.Button(variant="primary", scale=1, min_width=90), value="ask"
                     )
                     self.stop = self._labelled(
-                        gr.Button(variant="stop", scale=1, min_width=90, visible=False),
+                        gr.Button(scale=1, min_width=90, visible=False),
                         value="stop",
                     )
             with gr.Column(scale=2, min_width=_COLUMN):
@@ -165,7 +165,7 @@ class Page:
     def wire(self, blocks: Any) -> None:
         """Says what happens when."""
         own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        shown = [self.conversation, self.evidence, self.said]
+        shown = [self.conversation, self.evidence, self.said, self.ask, self.stop]
         choices = list(self.choices.values())
         language = self.choices["language"]
         labelled = [component for component, _ in self.labels]
@@ -195,22 +195,18 @@ class Page:
             [self.question.submit, self.ask.click, self.conversation.submit],
             self._asked,
             [self.question, self.conversation, self.only, self.since, self.until, *choices],
-            [*shown, self.ask, self.stop],
+            shown,
             concurrency_limit=None,
             **own,
         )
         self.stop.click(
-            self._stopped,
-            [self.conversation, language],
-            [*shown, self.ask, self.stop],
-            cancels=[asking],
-            **own,
+            self._reopened, [self.conversation, language], shown, cancels=[asking], **own
         )
         self.new.click(
-            lambda language: self.desk.reopened(None, language),
-            [language],
+            self._reopened,
+            [self.conversation, language],
             shown,
-            js="(language) => { rag.forget(); return language; }",
+            js="(_, language) => { rag.forget(); return [{ record: null }, language]; }",
             cancels=[asking],
             **own,
         )
@@ -255,11 +251,12 @@ class Page:
     def _opened(self, value: dict[str, Any], language: str) -> list[Any]:
         return [*self._reopened(value, language), gr.update(interactive=True)]
 
-    def _reopened(self, value: dict[str, Any], language: str) -> Any:
-        return self.desk.reopened(value.get("record"), language)
+    def _reopened(self, value: dict[str, Any], language: str) -> list[Any]:
+        """A conversation with nothing under way any more."""
+        return _shown(self.desk.reopened(value.get("record"), language), busy=False)
 
-    def _chosen(self, language: str, event: "gr.EventData") -> Any:
-        return self.desk.reopened(event._data.get("record"), language)
+    def _chosen(self, language: str, event: "gr.EventData") -> list[Any]:
+        return self._reopened(event._data, language)
 
     async def _asked(
         self,
@@ -276,14 +273,9 @@ class Page:
             return
         choices = Choices(**dict(zip(self.choices, chosen, strict=True)))
         scope = (only or [], since or "", until or "")
-        # Every part is given each time: of updates that follow quickly, the page takes the last.
         async for shown in self.desk.ask(question, value.get("record"), scope, choices):
-            yield [*shown, gr.update(visible=False), gr.update(visible=True)]
-        yield [*shown, gr.update(visible=True), gr.update(visible=False)]
-
-    def _stopped(self, value: dict[str, Any], language: str) -> list[Any]:
-        shown = self.desk.reopened(value.get("record"), language)
-        return [*shown, gr.update(visible=True), gr.update(visible=False)]
+            yield _shown(shown, busy=True)
+        yield _shown(shown, busy=False)
 
     async def _added(self, files: list[str], language: str) -> AsyncIterator[Any]:
         async for progress in self.desk.add(files, language):
@@ -292,6 +284,14 @@ class Page:
 
     async def _removed(self, event: "gr.EventData", language: str) -> str:
         return await self.desk.remove(str(event._data.get("name")), language)
+
+
+def _shown(shown: Shown, *, busy: bool) -> list[Any]:
+    """A conversation, and either the button that asks or the one that stops.
+
+    All of them each time: of updates that follow each other quickly, the page takes the last.
+    """
+    return [*shown, gr.update(visible=not busy), gr.update(visible=busy)]
 
 
 def _theme() -> Any:

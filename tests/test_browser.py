@@ -295,10 +295,19 @@ def test_an_answer_is_stopped(visit: Callable[..., "Page"]) -> None:
     page.get_by_role("button", name="Stop").click()
     page.locator(".rag-turn", has_text="Stopped.").wait_for()
     assert cards(page).count() >= 1  # the evidence was there before
-    page.get_by_role("button", name="Ask").wait_for()
+    page.get_by_role("button", name="Ask", exact=True).wait_for()
     shot(page, "stopped")
     ask(page, KRKA)  # and the next question is answered
     assert page.locator(".rag-turn").count() == 2
+    page.get_by_label("Your question").fill("When will the referendum be held?")
+    page.keyboard.press("Enter")
+    page.locator(".rag-doing").wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".rag-welcome").wait_for()
+    assert page.get_by_role("button", name="Ask", exact=True).is_visible()
+    assert not page.get_by_role("button", name="Stop").is_visible()
+    ask(page, MAYOR)
+    assert page.locator(".rag-turn").count() == 1
 
 
 def test_a_search_is_narrowed(visit: Callable[..., "Page"]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from anyio import to_thread
 
 from corpus import Document, printable
-from rag.errors import FAILURES, RagError
+from rag.errors import FAILURES, QuestionError, RagError
 from rag.feedback import Feedback, keep
 from rag.knowledge_base import KnowledgeBase
 from rag.page import conversation, export, render
@@ -159,7 +159,13 @@ class Desk:
         raise RagError("The question was given up.")
 
     def retrieve(self, question: str, k: int) -> list[dict[str, Any]]:
-        """Returns the passages that a search finds, best first."""
+        """Returns the passages that a search finds, best first.
+
+        Raises:
+            QuestionError: It cannot be asked, or `k` is less than 1.
+        """
+        if k < 1:
+            raise QuestionError(f"{k} passages cannot be found. Ask for 1 or more.")
         events = self.knowledge_base.using(k=k).stream(question)
         retrieved = next(iter(events))
         assert isinstance(retrieved, Retrieved)  # noqa: S101  # the first event always is

@@ -184,6 +184,30 @@ def test_the_folder_is_read_again(desk: Desk, folder: Path) -> None:
     assert "is not a folder" in changed(lambda: desk.sync("en"))[-1]
 
 
+def test_questions_go_on_while_documents_are_added(desk: Desk, tmp_path: Path) -> None:
+    uploads = [tmp_path / f"{number}.txt" for number in range(8)]
+    for number, upload in enumerate(uploads):
+        upload.write_text(f"The gull number {number} nests on the pier.")
+    ended: list[str] = []
+
+    async def add() -> None:
+        await gathered(desk.add(list(map(str, uploads)), "en"))
+        ended.append("added")
+
+    async def ask_on() -> None:
+        await asyncio.sleep(0.2)
+        question = "How many bees does the hive hold?"
+        *_, (value, _, _) = await gathered(desk.ask(question, None, EVERYWHERE, Choices()))
+        ended.append("answered")
+        assert "40,000" in value["html"]
+
+    async def run() -> None:
+        await asyncio.gather(add(), ask_on())
+
+    asyncio.run(run())
+    assert ended == ["answered", "added"]
+
+
 def test_a_file_of_the_folder_comes_back(desk: Desk) -> None:
     said = asyncio.run(desk.remove("bees.txt", "en"))
     assert "the next reading of the folder brings it back" in said
@@ -231,6 +255,8 @@ def test_programs_get_answers_passages_and_articles(desk: Desk) -> None:
     assert desk.retrieve(question, 1)[0]["passage"]["text"].startswith("The hive")
     assert [a["places"] for a in desk.articles()] == [["bees.txt, line 1"], ["boats.txt, line 1"]]
     assert desk.health() == {"status": "ok", "generation": "000001"}
+    with pytest.raises(RagError, match="Ask for 1 or more"):
+        desk.retrieve(question, 0)
     with pytest.raises(RagError, match="holds no word"):
         asyncio.run(desk.answer("?", "quote", (), "", ""))
 
