@@ -38,6 +38,7 @@ _STRONG = tuple(
     for when in ("", "_hover")
     for ground in ("", "_dark")
 )
+_SESSIONS = 500  # of which Gradio remembers what it has shown, some 80 kB each
 _COLUMN = 340  # pixels below which the two columns stand one above the other
 
 
@@ -85,7 +86,9 @@ class Page:
                 )
                 with self._labelled(gr.Accordion(open=False), label="only"):
                     self.only = self._labelled(
-                        gr.Dropdown(multiselect=True), label="only_documents", info="only_about"
+                        gr.Dropdown(self.desk.searchable(), multiselect=True),
+                        label="only_documents",
+                        info="only_about",
                     )
                     with gr.Row():
                         self.since = self._labelled(
@@ -331,6 +334,7 @@ def build(desk: Desk) -> Any:
         page.lay_out()
         page.wire(blocks)
         _offer(desk)
+    blocks.state_session_capacity = _SESSIONS
     return blocks.queue(default_concurrency_limit=4)
 
 
@@ -474,7 +478,8 @@ def chat(  # noqa: PLR0913, PLR0917  # each one is an option of the command
         opened.warm_up()
         server = serve(desk, host, allowed, mcp=mcp)
         desk.examples()
-        print(f"{words(DEFAULT)['title']} at http://{host}:{port} (Ctrl-C ends it)", flush=True)
+        at = f"[{host}]" if ":" in host else host
+        print(f"{words(DEFAULT)['title']} at http://{at}:{port} (Ctrl-C ends it)", flush=True)
         running(server).run([listener])
 
 

@@ -330,6 +330,23 @@ def test_a_search_is_narrowed(visit: Callable[..., "Page"]) -> None:
     shot(page, "narrowed")
 
 
+def test_a_visitor_logs_in(
+    browser: "Browser", knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    own = copied(knowledge_base, tmp_path / "knowledge")
+    with served(own, tmp_path / "feedback", ("ann", "secret")) as address:
+        page = browser.new_context().new_page()
+        page.goto(address)
+        page.get_by_label("username").fill("ann")
+        page.get_by_label("password").fill("secret")
+        shot(page, "login")
+        page.get_by_role("button", name="Login").click()
+        page.locator(".rag-suggestion").first.wait_for()
+        ask(page, KRKA)
+        assert "13 thousand" in page.locator(".rag-turn").inner_text()
+        page.context.close()
+
+
 def test_on_a_phone_the_sources_stand_below(visit: Callable[..., "Page"]) -> None:
     page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     ask(page, KRKA)

@@ -60,10 +60,10 @@ EXAMPLES = (
     ),
     Example(
         "where",
-        "Kiran Shah moved the workshop from Leeds to Hull after the flood.",
+        "The workshop of Kiran Shah is now in Hull, where rents are lower.",
         "Where is the workshop of Kiran Shah now?",
         "Hull",
-        "Kiran Shah moved the workshop to Hull.",
+        "The workshop of Kiran Shah is now in Hull.",
     ),
     Example(
         "how many",
@@ -81,21 +81,21 @@ EXAMPLES = (
     ),
     Example(
         "how many",
-        "Last year the library lent out 9,200 items and spent 31,000 euros on new books.",
+        "The library spent 31,000 euros on new books, and lent out 9,200 items last year.",
         "How much did the library spend on books?",
         "31,000 euros",
         "The library spent 31,000 euros on new books.",
     ),
     Example(
         "which",
-        "The camp teaches rowing, climbing and judo to children over ten.",
+        "Rowing, climbing and judo are taught at the camp, to children over ten.",
         "Which sports are taught at the camp?",
-        "rowing, climbing and judo",
-        "The camp teaches rowing, climbing and judo.",
+        "Rowing, climbing and judo",
+        "Rowing, climbing and judo are taught at the camp.",
     ),
     Example(
         "which",
-        "Jonas Berg met the head of the Danish firm Nordlys on Friday.",
+        "Jonas Berg met the head of the firm Nordlys, as had been planned, on Friday.",
         "Which company's head did Jonas Berg meet?",
         "Nordlys",
         "Jonas Berg met the head of the firm Nordlys.",
@@ -109,7 +109,7 @@ EXAMPLES = (
     ),
     Example(
         "what",
-        "Mira Sandell, head nurse at the clinic, showed the guests the new ward.",
+        "Mira Sandell is head nurse at the clinic, and showed the guests the new ward.",
         "What is Mira Sandell's role at the clinic?",
         "head nurse",
         "Mira Sandell is head nurse at the clinic.",

@@ -1,17 +1,33 @@
 """The composer that has a small local model say the short answer in a sentence."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from corpus import words
 from rag.compose import prompts
 from rag.compose.composer import Claim, Request
 from rag.compose.quote import level, quote, short_answer
+from rag.lexical import terms
 from rag.types import Evidence
 from rag.verify import cleaned, tokenise, verify
 
 _STATED = 2  # pieces of evidence at most: each takes about a second, and one more if it fails
 _SHORTER = 0.8  # of its quote's length; a longer sentence only repeats the quote
+
+
+_ASKS = frozenset(
+    {"who", "whom", "whose", "what", "which", "when", "where", "how", "many", "much", "do", "does"}
+    | {"did", "a", "an", "the"}
+)
+_JOINS = frozenset(
+    {"a", "an", "the", "is", "are", "was", "were", "has", "have", "had"}
+    | {"in", "on", "at", "by", "of", "for", "to", "from"}
+)
+_RELATIVE = ("which", "who")
+_WORD = re.compile(r"\w+")
+_MARKS = re.compile(r"(?!\b[,.:]\b)[,;:.!?()–—]")
 
 
 class Writes(Protocol):
@@ -55,6 +71,29 @@ def holds(text: str, found: Evidence, answer: str) -> bool:
     keys = [token.key for token in tokenise(text) if token.kind == "word"]
     repeats = len(keys) > len(set(keys))
     short = len(text) <= _SHORTER * len(level(found.text))
+    plain = _shortens(text, found.text) or _retells(text, found.question, answer)
     setting = f"{found.passage.title}. {found.passage.text}"
     verdict = verify(text, [found.text], found.question, answer, setting, close=True)
-    return whole and short and not repeats and verdict.supported
+    return whole and short and plain and not repeats and verdict.supported
+
+
+def _shortens(text: str, quote: str) -> bool:
+    """Whether a sentence is its quote without some parts between commas, and with its beginning."""
+    first, *others = filter(None, (_WORD.findall(part) for part in _MARKS.split(quote)))
+    left = _WORD.findall(text)
+    if left[: len(first)] != first:
+        return False
+    left = left[len(first) :]
+    for part in others:
+        told = part[1:] if part[0] in _RELATIVE else part
+        if left[: len(told)] == told:
+            left = left[len(told) :]
+    return not left
+
+
+def _retells(text: str, question: str, answer: str) -> bool:
+    """Whether a sentence is the question, every word of it, with the answer in its place."""
+    asked = terms(" ".join(word for word in words(question) if word not in _ASKS))
+    told = terms(text)
+    new = set(terms(" ".join(word for word in words(text) if word not in _JOINS)))
+    return set(asked) <= set(told) and new <= {*asked, *terms(answer)}

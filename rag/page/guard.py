@@ -77,7 +77,8 @@ def is_local(host: str) -> bool:
 
 def hosts(host: str) -> list[str]:
     """Returns the names by which the page may be asked for: no site may pose as this computer."""
-    return ["127.0.0.1", "localhost", "[::1]", host] if is_local(host) else ["*"]
+    named = is_local(host) and ":" not in host  # Starlette cannot tell addresses of IPv6
+    return ["127.0.0.1", "localhost", host] if named else ["*"]
 
 
 def credentials(file: Path | None, host: str, *, none: bool) -> tuple[str, str] | None:

@@ -81,6 +81,12 @@ def test_others_are_let_in_only_with_a_password_or_on_demand(
     assert guard.credentials(None, host, none=False) == ("ann", "a:b")
 
 
+def test_only_this_computers_names_are_answered_to_here() -> None:
+    assert "127.0.0.1" in guard.hosts("localhost")
+    assert "*" not in guard.hosts("127.0.0.1")
+    assert guard.hosts("192.168.1.2") == guard.hosts("::1") == ["*"]
+
+
 def test_a_password_comes_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "auth"
     file.write_text("ann:secret\n")
