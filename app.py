@@ -62,7 +62,9 @@ class Page:
             )
         with gr.Row(equal_height=False):
             self.headline = gr.HTML(elem_id="headline")
-            self.new = self._labelled(gr.Button(size="sm", scale=0, min_width=180), value="new")
+            self.new = self._labelled(
+                gr.Button(size="sm", scale=0, min_width=180, interactive=False), value="new"
+            )
         self.said = gr.HTML("", elem_id="said", js_on_load="element.ariaLive = 'polite'")
         with gr.Tabs():
             with self._labelled(gr.Tab(id="chat"), label="chat"):
@@ -180,7 +182,7 @@ class Page:
         ).then(
             self._opened,
             [self.conversation, language],
-            [*shown, self.question],
+            [*shown, self.question, self.new],
             js="(_, language) => [{ record: rag.current(), html: '' }, language]",
             **own,
         )
@@ -252,7 +254,8 @@ class Page:
         ]
 
     def _opened(self, value: dict[str, Any], language: str) -> list[Any]:
-        return [*self._reopened(value, language), gr.update(interactive=True)]
+        """The page as it is filled; what is said before that would be lost."""
+        return [*self._reopened(value, language), *[gr.update(interactive=True)] * 2]
 
     def _reopened(self, value: dict[str, Any], language: str) -> list[Any]:
         """A conversation with nothing under way any more."""

@@ -89,7 +89,7 @@ def test_nothing_asks_another_host(
     )
     try:
         client = _client("http://127.0.0.1:7899")
-        assert "40,000" in str(client.predict(question, "auto", api_name="/chat"))
+        assert "40,000" in client.predict(question, "auto", api_name="/ask")["text"]
     finally:
         chat.kill()
         chat.communicate()
