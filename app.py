@@ -39,6 +39,8 @@ _STRONG = tuple(
     for ground in ("", "_dark")
 )
 _SESSIONS = 500  # of which Gradio remembers what it has shown, some 80 kB each
+_CURRENT = "(_, language) => [{ record: rag.current() }, language]"
+_WISHED = "(_, language) => [{ record: rag.wished() }, language]"
 _COLUMN = 340  # pixels below which the two columns stand one above the other
 
 
@@ -183,7 +185,7 @@ class Page:
             self._opened,
             [self.conversation, language],
             [*shown, self.question, self.new],
-            js="(_, language) => [{ record: rag.current(), html: '' }, language]",
+            js=_CURRENT,
             **own,
         )
         gr.on(
@@ -196,7 +198,7 @@ class Page:
         language.input(self._in_language, [language], spoken, **own).then(
             self._reopened, [self.conversation, language], shown, **own
         )
-        asking = gr.on(
+        gr.on(
             [self.question.submit, self.ask.click, self.conversation.submit],
             self._asked,
             [self.question, self.conversation, self.only, self.since, self.until, *choices],
@@ -204,18 +206,13 @@ class Page:
             concurrency_limit=None,
             **own,
         )
-        self.stop.click(
-            self._reopened, [self.conversation, language], shown, cancels=[asking], **own
-        )
-        self.new.click(
-            self._reopened,
-            [self.conversation, language],
-            shown,
-            js="(_, language) => { rag.forget(); return [{ record: null }, language]; }",
-            cancels=[asking],
-            **own,
-        )
-        self.conversation.select(self._chosen, [language], shown, cancels=[asking], **own)
+        self.stop.click(self._stop, **own)
+        # What is being answered is given up first; the next step comes after the end of that.
+        for given_up in (
+            self.new.click(self._stop, js="() => { rag.wish(''); return []; }", **own),
+            self.conversation.select(self._stop, **own),
+        ):
+            given_up.then(self._reopened, [self.conversation, language], shown, js=_WISHED, **own)
 
         changed = {"fn": self._about, "inputs": [language], "outputs": about}
         self.files.upload(
@@ -261,12 +258,13 @@ class Page:
         """A conversation with nothing under way any more."""
         return _shown(self.desk.reopened(value.get("record"), language), busy=False)
 
-    def _chosen(self, language: str, event: "gr.EventData") -> list[Any]:
-        return self._reopened(event._data, language)
+    async def _stop(self, request: "gr.Request") -> None:
+        await self.desk.stop(str(request.session_hash))
 
     async def _asked(
         self,
         event: "gr.EventData",
+        request: "gr.Request",
         question: str,
         value: dict[str, Any],
         only: list[str],
@@ -279,9 +277,11 @@ class Page:
             return
         choices = Choices(**dict(zip(self.choices, chosen, strict=True)))
         scope = (only or [], since or "", until or "")
-        async for shown in self.desk.ask(question, value.get("record"), scope, choices):
-            yield _shown(shown, busy=True)
-        yield _shown(shown, busy=False)
+        async with self.desk.visit(str(request.session_hash)) as stop:
+            record = value.get("record")
+            async for shown in self.desk.ask(question, record, scope, choices, stop):
+                yield _shown(shown, busy=True)
+            yield _shown(shown, busy=False)
 
     async def _added(self, files: list[str], language: str) -> AsyncIterator[Any]:
         async for progress in self.desk.add(files, language):

@@ -1,5 +1,6 @@
 """Asking, step by step, as a page shows it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -17,6 +18,7 @@ from rag.store import Generation
 from rag.suggest import related
 from rag.types import Answer, Hit, Piece, Read, Retrieved, Scope, Sentence, Turn
 
+_ENDING: set[asyncio.Task[None]] = set()
 _SUGGESTED = 3  # questions beside a refusal
 
 
@@ -80,6 +82,34 @@ async def _steps(
             case Answer():
                 exchange = _answered(exchange, event, generation, "")
         yield exchange
+
+
+async def until(
+    stop: asyncio.Event, steps: AsyncGenerator[Exchange, None]
+) -> AsyncGenerator[Exchange, None]:
+    """Yields steps until a stop is called for; one that has begun ends by itself, unseen."""
+    stopping = asyncio.create_task(stop.wait())
+    step: asyncio.Future[Exchange | None] | None = None
+    try:
+        while True:
+            step = asyncio.ensure_future(anext(steps, None))
+            await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set() or (exchange := step.result()) is None:
+                return
+            yield exchange
+    finally:
+        stopping.cancel()
+        ending = asyncio.create_task(_end(steps, step))
+        _ENDING.add(ending)  # nothing else would keep it from being collected
+        ending.add_done_callback(_ENDING.discard)
+
+
+async def _end(
+    steps: AsyncGenerator[Exchange, None], step: "asyncio.Future[Exchange | None] | None"
+) -> None:
+    if step:
+        await asyncio.wait({step})
+    await steps.aclose()
 
 
 def _place(hit: Hit) -> tuple[str, int, int]:

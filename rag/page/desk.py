@@ -1,7 +1,8 @@
 """Everything that the page asks of the knowledge base; what all visitors share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from threading import Lock
@@ -14,7 +15,7 @@ from rag.errors import FAILURES, QuestionError, RagError
 from rag.feedback import Feedback, keep
 from rag.knowledge_base import KnowledgeBase
 from rag.page import conversation, export, render
-from rag.page.asking import ask
+from rag.page.asking import ask, until
 from rag.page.conversation import Conversation
 from rag.page.line import Line
 from rag.page.words import DEFAULT, words
@@ -60,6 +61,7 @@ class Desk:
         self.editable = editable
         self.local = local
         self._line = Line(_WAITING)
+        self._asking: dict[str, tuple[asyncio.Event, asyncio.Event]] = {}
         self._examples: tuple[str, list[str]] = ("", [])
         self._looking = Lock()
 
@@ -117,6 +119,7 @@ class Desk:
         record: Any,
         scope: tuple[Sequence[str], str, str],
         choices: Choices,
+        stop: asyncio.Event,
     ) -> AsyncIterator[Shown]:
         """Yields the conversation with one more question, again after each step of its answer.
 
@@ -125,6 +128,7 @@ class Desk:
             record: The conversation so far, as the browser has kept it.
             scope: Documents, first and last date of those that are searched.
             choices: Of this visitor.
+            stop: Ends it; see `visit`.
         """
         before = _read(record).stopped()
         try:
@@ -135,10 +139,30 @@ class Desk:
                 before.adding(conversation.begun(question, error=str(error))), choices.language
             )
             return
-        steps = ask(asked, question, before.turns(), part, self._line)
+        exchange = None
+        steps = until(stop, ask(asked, question, before.turns(), part, self._line))
         async with aclosing(steps):
             async for exchange in steps:
                 yield self.shown(before.adding(exchange), choices.language)
+        if exchange and exchange.doing:
+            yield self.shown(before.adding(exchange).stopped(), choices.language)
+
+    @asynccontextmanager
+    async def visit(self, visitor: str) -> AsyncIterator[asyncio.Event]:
+        """Holds while a question of a visitor is answered; gives what `stop` sets."""
+        stop, ended = self._asking[visitor] = asyncio.Event(), asyncio.Event()
+        try:
+            yield stop
+        finally:
+            self._asking.pop(visitor, None)
+            ended.set()
+
+    async def stop(self, visitor: str) -> None:
+        """Ends what is being answered for a visitor, and waits until it has ended."""
+        if asking := self._asking.get(visitor):
+            stop, ended = asking
+            stop.set()
+            await ended.wait()
 
     async def answer(
         self, question: str, composer: str, documents: Sequence[str], since: str, until: str

@@ -4,6 +4,7 @@ const rag = (() => {
   const KEPT = "rag:conversation:";
   const TYPES = { markdown: ["md", "text/markdown"], json: ["json", "application/json"] };
   const CURRENT = "rag:current";
+  const WISHED = "rag:wished";
   const place = () => KEPT + (document.querySelector("[data-place]")?.dataset.place ?? "") + ":";
 
   // The sources of one answer are shown at a time; a card can be pointed out.
@@ -85,6 +86,16 @@ const rag = (() => {
     document.dispatchEvent(new Event("rag:kept"));
   }
 
+  // What this window shows. The one that is to be shown next is told apart from it, for an answer
+  // that is given up is still kept.
+  const current = () =>
+    JSON.parse(localStorage.getItem(place() + sessionStorage.getItem(CURRENT)))?.record ?? null;
+  const wish = (id) => sessionStorage.setItem(WISHED, id);
+  function wished() {
+    sessionStorage.setItem(CURRENT, sessionStorage.getItem(WISHED));
+    return current();
+  }
+
   function conversation(element, props, trigger, server, watch) {
     const record = () => props.value.record;
     const one = (turn) => ({ ...record(), exchanges: [record().exchanges[turn]] });
@@ -136,7 +147,7 @@ const rag = (() => {
       const [suffix, type] = TYPES[event.detail];
       download(`conversation.${suffix}`, type, text);
     });
-    document.addEventListener("rag:open", (event) => trigger("select", { record: event.detail }));
+    document.addEventListener("rag:open", () => trigger("select"));
   }
 
   // Built of text nodes alone: a title is whatever somebody has asked.
@@ -154,7 +165,8 @@ const rag = (() => {
           open.className = "rag-open";
           open.textContent = title;
           open.addEventListener("click", () => {
-            document.dispatchEvent(new CustomEvent("rag:open", { detail: record }));
+            wish(record.id);
+            document.dispatchEvent(new Event("rag:open"));
           });
           const gone = document.createElement("button");
           gone.type = "button";
@@ -190,11 +202,7 @@ const rag = (() => {
     });
   }
 
-  const forget = () => sessionStorage.removeItem(CURRENT);
-  const current = () =>
-    JSON.parse(localStorage.getItem(place() + sessionStorage.getItem(CURRENT)))?.record ?? null;
-
-  return { conversation, history, documents, forget, current };
+  return { conversation, history, documents, current, wish, wished };
 })();
 window.rag = rag;
 

@@ -104,7 +104,8 @@ def test_an_answer_that_is_given_up_lets_the_next_one_begin(base: KnowledgeBase)
 
 def ask(desk: Desk, question: str, record: Any = None, **choices: Any) -> list[Any]:
     async def run() -> list[Any]:
-        return await gathered(desk.ask(question, record, EVERYWHERE, Choices(**choices)))
+        stop = asyncio.Event()
+        return await gathered(desk.ask(question, record, EVERYWHERE, Choices(**choices), stop))
 
     return asyncio.run(run())
 
@@ -119,6 +120,31 @@ def test_a_conversation_grows_and_forged_ones_begin_anew(desk: Desk) -> None:
     assert len(ask(desk, "Who?", {"forged": 1})[-1][0]["record"]["exchanges"]) == 1
 
 
+def test_a_visitor_stops_an_answer_and_no_other(
+    knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    desk = Desk(knowledge_base, tmp_path / "feedback", editable=True, local=True)
+
+    async def visit(visitor: str, question: str) -> list[Any]:
+        async with desk.visit(visitor) as stop:
+            return await gathered(desk.ask(question, None, EVERYWHERE, Choices(), stop))
+
+    async def run() -> None:
+        one = asyncio.create_task(visit("one", "Who is the Ambassador to Spain?"))
+        other = asyncio.create_task(visit("other", "Who is the Ambassador to Israel?"))
+        while desk._line.waiting < 2:
+            await asyncio.sleep(0.01)
+        await desk.stop("one")
+        await desk.stop("nobody")
+        (stopped, _, _), (answered, _, _) = (await one)[-1], (await other)[-1]
+        assert "Stopped." in stopped["html"]
+        assert "Daulet Emberdiyev" in answered["html"]
+        assert desk._line.waiting == 0
+        assert not desk._asking
+
+    asyncio.run(run())
+
+
 def test_choices_that_cannot_be_made_are_said(desk: Desk) -> None:
     (value, _, _) = ask(desk, "Who?", composer="none")[-1]
     assert "no composer “none”" in value["html"]
@@ -126,7 +152,7 @@ def test_choices_that_cannot_be_made_are_said(desk: Desk) -> None:
     assert "no care “none”" in value["html"]
 
     async def dated() -> Any:
-        return await gathered(desk.ask("Who?", None, ([], "May", ""), Choices()))
+        return await gathered(desk.ask("Who?", None, ([], "May", ""), Choices(), asyncio.Event()))
 
     assert "“May” is not a date" in asyncio.run(dated())[-1][0]["html"]
 
@@ -197,7 +223,9 @@ def test_questions_go_on_while_documents_are_added(desk: Desk, tmp_path: Path) -
     async def ask_on() -> None:
         await asyncio.sleep(0.2)
         question = "How many bees does the hive hold?"
-        *_, (value, _, _) = await gathered(desk.ask(question, None, EVERYWHERE, Choices()))
+        *_, (value, _, _) = await gathered(
+            desk.ask(question, None, EVERYWHERE, Choices(), asyncio.Event())
+        )
         ended.append("answered")
         assert "40,000" in value["html"]
 
