@@ -18,7 +18,7 @@ from rag.store import Generation
 from rag.suggest import related
 from rag.types import Answer, Hit, Piece, Read, Retrieved, Scope, Sentence, Turn
 
-_ENDING: set[asyncio.Task[None]] = set()
+_TAKING: set[asyncio.Task[None]] = set()
 _SUGGESTED = 3  # questions beside a refusal
 
 
@@ -87,29 +87,42 @@ async def _steps(
 async def until(
     stop: asyncio.Event, steps: AsyncGenerator[Exchange, None]
 ) -> AsyncGenerator[Exchange, None]:
-    """Yields steps until a stop is called for; one that has begun ends by itself, unseen."""
+    """Yields steps until a stop is called for; the one that has begun ends by itself, unseen.
+
+    They are taken by a task of their own: whoever looks on may go away without a word, and must
+    not keep the line.
+    """
+    taken: asyncio.Queue[Exchange | None] = asyncio.Queue()
+    taking = asyncio.create_task(_take(stop, steps, taken))
+    _TAKING.add(taking)  # nothing else would keep it from being collected
+    taking.add_done_callback(_TAKING.discard)
     stopping = asyncio.create_task(stop.wait())
-    step: asyncio.Future[Exchange | None] | None = None
     try:
         while True:
-            step = asyncio.ensure_future(anext(steps, None))
+            step = asyncio.create_task(taken.get())
             await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set() or (exchange := step.result()) is None:
+                step.cancel()
                 return
             yield exchange
     finally:
+        stop.set()
         stopping.cancel()
-        ending = asyncio.create_task(_end(steps, step))
-        _ENDING.add(ending)  # nothing else would keep it from being collected
-        ending.add_done_callback(_ENDING.discard)
 
 
-async def _end(
-    steps: AsyncGenerator[Exchange, None], step: "asyncio.Future[Exchange | None] | None"
+async def _take(
+    stop: asyncio.Event,
+    steps: AsyncGenerator[Exchange, None],
+    taken: "asyncio.Queue[Exchange | None]",
 ) -> None:
-    if step:
-        await asyncio.wait({step})
-    await steps.aclose()
+    try:
+        async with aclosing(steps):
+            async for exchange in steps:
+                if stop.is_set():
+                    break
+                taken.put_nowait(exchange)
+    finally:
+        taken.put_nowait(None)
 
 
 def _place(hit: Hit) -> tuple[str, int, int]:

@@ -145,6 +145,21 @@ def test_a_visitor_stops_an_answer_and_no_other(
     asyncio.run(run())
 
 
+def test_a_visitor_who_goes_away_keeps_nobody_waiting(desk: Desk) -> None:
+    async def run() -> None:
+        question = "How many bees does the hive hold?"
+        left = desk.ask(question, None, EVERYWHERE, Choices(), asyncio.Event())
+        async for value, _, _ in left:  # never asked for more after this, nor closed
+            if value["record"]["exchanges"][-1]["doing"] == "reading":
+                break
+        stop = asyncio.Event()
+        *_, (value, _, _) = await gathered(desk.ask(question, None, EVERYWHERE, Choices(), stop))
+        assert "40,000" in value["html"]
+        assert desk._line.waiting == 0
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
 def test_choices_that_cannot_be_made_are_said(desk: Desk) -> None:
     (value, _, _) = ask(desk, "Who?", composer="none")[-1]
     assert "no composer “none”" in value["html"]
