@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -471,6 +472,8 @@ def chat(  # noqa: PLR0913, PLR0917  # each one is an option of the command
 ) -> None:
     """Open the web chat."""
     allowed = guard.credentials(auth, host, none=no_auth)
+    if mcp and find_spec("mcp") is None:
+        raise RagError("Assistants need another package. Add it: pip install '.[mcp]'")
     opened = open_knowledge_base(knowledge_base, composing(composer, model, url, care))
     local = guard.is_local(host)
     desk = Desk(

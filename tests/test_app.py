@@ -218,6 +218,13 @@ def test_what_cannot_be_served_is_said(
     assert said in error
 
 
+def test_what_assistants_need_is_named(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.find_spec", lambda _: None)
+    code, _, error = command("chat", "--mcp")
+    assert code == 2
+    assert "pip install '.[mcp]'" in error
+
+
 def test_a_port_that_is_taken_is_named(command: Any, address: str) -> None:
     port = address.rpartition(":")[2]
     code, _, error = command("chat", "--port", port)
