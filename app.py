@@ -3,7 +3,7 @@
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from hashlib import sha256
@@ -24,6 +24,7 @@ from rag.cli import (
     open_knowledge_base,
     run,
 )
+from rag.compose import lacks
 from rag.feedback import default_file
 from rag.page import guard, on_load, render, style
 from rag.page.desk import Choices, Desk, Shown
@@ -233,7 +234,8 @@ class Page:
 
     def _in_language(self, language: str) -> list[Any]:
         """All labels, and what speaks about the documents."""
-        said: Mapping[str, Any] = words(language)
+        said: dict[str, Any] = dict(words(language))
+        said["composer_about"] = " ".join((said["composer_about"], *_lacking()))
         labels = [
             gr.update(**{name: said[word] for name, word in labels.items()})
             for _, labels in self.labels
@@ -291,6 +293,11 @@ class Page:
 
     async def _removed(self, event: "gr.EventData", language: str) -> str:
         return await self.desk.remove(str(event._data.get("name")), language)
+
+
+def _lacking() -> list[str]:
+    """What composers need that is not there, and how to add it."""
+    return [f"“{name}” is {lacking}." for name, lacking in lacks().items() if lacking]
 
 
 def _shown(shown: Shown, *, busy: bool) -> list[Any]:

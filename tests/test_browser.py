@@ -433,6 +433,15 @@ def test_the_page_speaks_the_visitors_language(
     shot(page, f"language-{locale[:2]}")
 
 
+def test_the_settings_say_what_is_missing(
+    visit: Callable[..., "Page"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.lacks", lambda: {"quote": "", "statement": "not installed: pip it"})
+    page = visit()
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_text("“statement” is not installed: pip it.").wait_for()
+
+
 def test_a_language_that_is_chosen_stays(visit: Callable[..., "Page"]) -> None:
     page = visit()
     page.get_by_role("tab", name="Settings").click()
