@@ -11,7 +11,7 @@ from corpus import Document, fold, sentences
 from corpus.types import content_id
 from eval.gold import Question, Quote
 from rag import KnowledgeBase
-from rag.feedback import Feedback, kept
+from rag.feedback import Feedback, kept, rewrite
 
 _CHOICES = ("yes", "no", "later", "quit")
 _NONE = "none"
@@ -103,14 +103,6 @@ def append(question: Question, file: Path) -> None:
     data = {name: value for name, value in asdict(question).items() if name != "line"}
     with file.open("a", encoding="utf-8") as opened:
         opened.write(json.dumps(data, ensure_ascii=False) + "\n")
-
-
-def rewrite(left: Sequence[Feedback], file: Path) -> None:
-    """Keeps only some feedback in a file."""
-    beside = file.with_suffix(".new")
-    lines = (json.dumps(asdict(feedback), ensure_ascii=False) + "\n" for feedback in left)
-    beside.write_text("".join(lines), "utf-8")
-    beside.replace(file)
 
 
 def _described(feedback: Feedback) -> str:

@@ -16,6 +16,7 @@ from rag.default import default_documents, default_knowledge_base, default_root
 from rag.doctor import examine
 from rag.errors import FAILURES, RagError
 from rag.knowledge_base import KnowledgeBase, Status
+from rag.page.render import size
 from rag.settings import COMPOSERS, Settings
 from rag.types import Scope
 from rag.watch import follow
@@ -174,7 +175,7 @@ def status(
     for file in opened.files() if files else ():
         added = " · added by hand" if file.added else ""
         print(f"\n{file.name}")
-        print(f"     {len(file.documents)} articles · {_bytes(file.size)}{added}")
+        print(f"     {len(file.documents)} articles · {size(file.size)}{added}")
     for number, document in enumerate(opened.documents() if articles else (), 1):
         about = (document.date or "no date", document.author, document.url or "no address")
         print(f"\n{number:3}. {document.title}")
@@ -245,15 +246,11 @@ def _summary(status: Status) -> str:
         f"{status.documents} articles in {len(status.files)} files, {status.passages} passages",
         f"documents       {status.folder or 'added by hand'}",
         f"knowledge base  {status.root} (generation {status.generation}, {status.created}, "
-        f"{_bytes(status.size)})",
+        f"{size(status.size)})",
         f"encoder         {status.encoder}",
     ]
     lines += [f"skipped         {skipped}" for skipped in status.skipped]
     return "\n".join(lines)
-
-
-def _bytes(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _added() -> EntryPoints:

@@ -1,7 +1,7 @@
 """What users say of answers, kept as candidates for gold questions."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -59,11 +59,10 @@ def keep(feedback: Feedback, file: Path) -> None:
     Raises:
         FeedbackError: It cannot be written.
     """
-    line = json.dumps(asdict(feedback), ensure_ascii=False) + "\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as opened:
-            opened.write(line)  # one write: lines of two writers do not mix
+            opened.write(_line(feedback))  # one write: lines of two writers do not mix
     except OSError as error:
         raise FeedbackError(
             f"{file} cannot be written ({error.strerror}). Make room there, or name another file."
@@ -91,3 +90,14 @@ def kept(file: Path) -> Iterator[Feedback]:
             raise FeedbackError(
                 f"{file}, line {number}, is no feedback ({error}). Mend or delete the line."
             ) from error
+
+
+def rewrite(left: Iterable[Feedback], file: Path) -> None:
+    """Keeps only some feedback in a file."""
+    beside = file.with_suffix(".new")
+    beside.write_text("".join(map(_line, left)), "utf-8")
+    beside.replace(file)
+
+
+def _line(feedback: Feedback) -> str:
+    return json.dumps(asdict(feedback), ensure_ascii=False) + "\n"

@@ -2,14 +2,19 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from serving import CHROMIUM, FLAGS
 
 from corpus import Document, Limits, Skipped
 from corpus.articles import Page, articles
 from corpus.formats import Input, read
 from rag import KnowledgeBase, Settings, cli
 from rag.default import _opened, default_documents
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Load = Callable[..., tuple[list[Page], list[str]]]
 Command = Callable[..., tuple[int, str, str]]
@@ -37,6 +42,16 @@ def knowledge_base(tmp_path_factory: pytest.TempPathFactory, documents: Path) ->
     base = KnowledgeBase(tmp_path_factory.mktemp("default") / "knowledge", settings)
     base.sync(documents)
     return base
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from serving import CHROMIUM, FLAGS, copied, served
+from serving import CHROMIUM, copied, served
 
 from rag import KnowledgeBase
 from rag.compose import smollm
@@ -38,16 +38,6 @@ def address(
     own = copied(knowledge_base, tmp_path_factory.mktemp("own") / "knowledge")
     with served(own, feedback) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

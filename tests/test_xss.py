@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from payloads import ADDRESSES, PAYLOADS
-from serving import CHROMIUM, FLAGS, served
+from serving import CHROMIUM, served
 
 from corpus import Corpus, Document, File, Place, Skipped, Span
 from embeddings import load_encoder
@@ -77,16 +77,6 @@ def address(
 ) -> Iterator[str]:
     with served(knowledge_base, tmp_path_factory.mktemp("said") / "feedback") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
