@@ -26,6 +26,7 @@ _JOINS = frozenset(
     | {"in", "on", "at", "by", "of", "for", "to", "from"}
 )
 _RELATIVE = ("which", "who")
+_NUMBER = {"has": "have", "are": "is", "were": "was"}  # forms of one word, in the same time
 _WORD = re.compile(r"\w+")
 _MARKS = re.compile(r"(?!\b[,.:]\b)[,;:.!?()–—]")
 
@@ -93,7 +94,13 @@ def _shortens(text: str, quote: str) -> bool:
 
 def _retells(text: str, question: str, answer: str) -> bool:
     """Whether a sentence is the question, every word of it, with the answer in its place."""
-    asked = terms(" ".join(word for word in words(question) if word not in _ASKS))
-    told = terms(text)
-    new = set(terms(" ".join(word for word in words(text) if word not in _JOINS)))
-    return set(asked) <= set(told) and new <= {*asked, *terms(answer)}
+    past = {"have": "had"} if "did" in words(question) else {}
+    asked = {_one(past.get(word, word)) for word in words(question) if word not in _ASKS}
+    told = {_one(word) for word in words(text)}
+    new = {_one(word) for word in words(text) if word not in _JOINS}
+    return asked <= told and new <= {*asked, *map(_one, words(answer))}
+
+
+def _one(word: str) -> str:
+    """One form of a word for all its numbers and endings."""
+    return "".join(terms(_NUMBER.get(word, word)))

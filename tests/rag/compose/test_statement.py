@@ -69,6 +69,17 @@ def test_what_is_no_statement_is_not_shown(line: str) -> None:
     assert composed([line, line], built) == [(QUOTE, "quote")]
 
 
+@pytest.mark.parametrize(
+    ("asked", "verb", "shown"),
+    [("does it have", "has", True), ("did it have", "had", True), ("did it have", "has", False)],
+)
+def test_a_question_is_retold_in_its_own_words(asked: str, verb: str, shown: bool) -> None:
+    quote = f"In its first years, before the railway, it {verb} three keepers from the village."
+    line = f"It {verb} three keepers."
+    three = found("three", f"How many keepers {asked}?", quote)
+    assert composed([line, ""], three) == [(line, "first") if shown else (quote, "quote")]
+
+
 def test_one_statement_for_two_quotes_cites_both() -> None:
     first = found("Elin Vass", "Who built the lighthouse?")
     second = replace(first, passage=replace(first.passage, id="q", document_id="e"))
