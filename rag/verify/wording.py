@@ -1,7 +1,6 @@
 """Whether a sentence keeps to the wording of another: it may leave out, and turn "A, a B" round."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from rag.verify.same import among, same
 from rag.verify.tokens import Token
@@ -69,22 +68,30 @@ def _beside(first: Sequence[Token], second: Sequence[Token], said: Sequence[Toke
 
     Names may stand before or behind the words of their part: "Peru's king", "the king of Peru".
     """
-    for start in range(len(said)):
-        for end in range(start + 1, len(said) + 1):
-            window = said[start:end]
-            claimed = [any(same(own, token) for own in (*first, *second)) for token in window]
-            if not (claimed[0] and claimed[-1]) or not _holds(first, second, window):
-                continue
-            if any(_adds(first, second, *pair) for pair in pairwise(window)):
-                continue
-            hanging = all(
-                known or token.led or token.next or token.run == window[i - 1].run
-                for i, (known, token) in enumerate(zip(claimed, window, strict=True))
-            )
-            loose = [i for i, known in enumerate(claimed) if not known]
-            if hanging and all(window[i].led or not _opens(window, claimed, i) for i in loose):
+    claimed = [any(same(own, token) for own in (*first, *second)) for token in said]
+    for start in (place for place, known in enumerate(claimed) if known):
+        for end in range(start, len(said)):
+            if end > start and not _goes_on(first, second, said, claimed, end):
+                break
+            if claimed[end] and _holds(first, second, said[start : end + 1]):
                 return True
     return False
+
+
+def _goes_on(
+    first: Sequence[Token],
+    second: Sequence[Token],
+    said: Sequence[Token],
+    claimed: Sequence[bool],
+    at: int,
+) -> bool:
+    """Whether two parts may still stand side by side when a further token belongs to them."""
+    before, token = said[at - 1], said[at]
+    if _adds(first, second, before, token):
+        return False
+    hangs = bool(token.led or token.next) or token.run == before.run
+    opens = claimed[at - 1] and token.run != before.run  # no further name of a claimed run
+    return claimed[at] or (hangs and (bool(token.led) or not opens))
 
 
 def _adds(first: Sequence[Token], second: Sequence[Token], before: Token, behind: Token) -> bool:
@@ -96,11 +103,6 @@ def _adds(first: Sequence[Token], second: Sequence[Token], before: Token, behind
         any(same(own, token) for own in part) for part, token in ((second, before), (first, behind))
     ]
     return behind.linked and (all(apart) or all(swapped))
-
-
-def _opens(window: Sequence[Token], claimed: Sequence[bool], at: int) -> bool:
-    """Whether what is left out begins here, and is no further name of a claimed run."""
-    return claimed[at - 1] and window[at].run != window[at - 1].run
 
 
 def _holds(first: Sequence[Token], second: Sequence[Token], window: Sequence[Token]) -> bool:
