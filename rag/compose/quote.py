@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from corpus import words
 from rag.compose.composer import Claim, Request
 from rag.question import is_open
 from rag.types import Evidence
@@ -21,7 +22,8 @@ def quote(found: Evidence) -> Claim:
 
 def short_answer(found: Evidence) -> str | None:
     """Returns the short answer on one line, unless the question wants an explanation."""
-    return None if is_open(found.question) else level(found.answer_text) or None
+    answer = level(found.answer_text)
+    return answer if words(answer) and not is_open(found.question) else None
 
 
 def level(text: str | None) -> str:

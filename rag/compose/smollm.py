@@ -4,6 +4,7 @@ import copy
 import hashlib
 import importlib.util
 import shutil
+from collections.abc import Sequence
 from contextlib import redirect_stderr
 from functools import lru_cache
 from io import StringIO
@@ -22,6 +23,7 @@ _SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _WEIGHTS = "model.safetensors"
 _CHECKSUM = "model.sha256"
 _MOST_TOKENS = 48
+_SURER = 2.0  # log-probability by which a whole line must be likelier than one that leaves it
 
 
 def installed() -> bool:
@@ -112,6 +114,41 @@ class Writer:
         if int(written[-1]) not in self._ends:
             return None
         return str(self._tokenizer.decode(written, skip_special_tokens=True)).strip()
+
+    def choose(self, prompt: str, tail: str, lines: Sequence[str], whole: str) -> str:
+        """Returns the line that the model goes on with, token by token the likeliest.
+
+        Args:
+            prompt: As in `write`.
+            tail: As in `write`.
+            lines: What it may leave out of `whole`, from some place on.
+            whole: The line that is taken where the model is far surer of it.
+        """
+        import torch
+
+        _, begun = self._begin(prompt)
+        cache = copy.deepcopy(begun)
+        left = {line: self._tokens(f" {line}\n") for line in (*lines, whole)}
+        unread, read = self._tokens(tail), 0
+        while len(left) > 1:
+            at = next(
+                i
+                for i, tokens in enumerate(zip(*left.values(), strict=False))
+                if len({*tokens}) > 1
+            )
+            unread, read = unread + next(iter(left.values()))[read:at], at
+            with torch.inference_mode():
+                told = self._model(torch.tensor([unread]), past_key_values=cache, use_cache=True)
+            scores = {tokens[at]: float(told.logits[0, -1, tokens[at]]) for tokens in left.values()}
+            if whole in left:
+                scores[left[whole][at]] -= _SURER
+            best = max(scores, key=lambda token: scores[token])
+            left = {line: tokens for line, tokens in left.items() if tokens[at] == best}
+            unread = []
+        return next(iter(left))
+
+    def _tokens(self, text: str) -> list[int]:
+        return list(self._tokenizer(text, add_special_tokens=False).input_ids)
 
     def _begin(self, prompt: str) -> tuple[Any, Any]:
         """The tokens of a prompt with what the model computed of them."""

@@ -1,7 +1,6 @@
 """The composer that has a small local model say the short answer in a sentence."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -9,9 +8,11 @@ from corpus import words
 from rag.compose import prompts
 from rag.compose.composer import Claim, Request
 from rag.compose.quote import level, quote, short_answer
-from rag.lexical import terms
+from rag.compose.shorten import shortenings
+from rag.lexical import content_terms, terms
 from rag.types import Evidence
-from rag.verify import cleaned, tokenise, verify
+from rag.verify import cleaned, verify
+from rag.verify.small_words import MOODS
 
 _STATED = 2  # pieces of evidence at most: each takes about a second, and one more if it fails
 _SHORTER = 0.8  # of its quote's length; a longer sentence only repeats the quote
@@ -25,16 +26,15 @@ _JOINS = frozenset(
     {"a", "an", "the", "is", "are", "was", "were", "has", "have", "had"}
     | {"in", "on", "at", "by", "of", "for", "to", "from"}
 )
-_RELATIVE = ("which", "who")
 _NUMBER = {"has": "have", "are": "is", "were": "was"}  # forms of one word, in the same time
-_WORD = re.compile(r"\w+")
-_MARKS = re.compile(r"(?!\b[,.:]\b)[,;:.!?()–—]")
+_TIMES = frozenset({"is", "was", "have", "had"})
 
 
 class Writes(Protocol):
-    """What the composer needs of a model: see `smollm.Writer.write`."""
+    """What the composer needs of a model: see `smollm.Writer`."""
 
     def write(self, prompt: str, tail: str) -> str | None: ...
+    def choose(self, prompt: str, tail: str, lines: Sequence[str], whole: str) -> str: ...
 
 
 class StatementComposer:
@@ -57,48 +57,57 @@ class StatementComposer:
         answer = short_answer(found)
         if answer is None:
             return quote(found)
-        for number, context in enumerate(("", level(found.text))):
-            prompt, tail = prompts.statement(found.question, answer, context)
-            text = cleaned(self._writer.write(prompt, tail) or "")
-            if text and holds(text, found, answer):
-                shown = answer if answer in text else None
-                return Claim(text, (found,), shown, "retry" if number else "first")
+        told = cleaned(self._writer.write(*prompts.statement(found.question, answer)) or "")
+        if retells(told, found, answer) and _holds(told, found, answer, close=True):
+            return Claim(told, (found,), answer if answer in told else None, "first")
+        whole = level(found.text)
+        if shorter := _shorter(whole, found, answer):
+            prompt, tail = prompts.statement(found.question, answer, whole)
+            text = self._writer.choose(prompt, tail, shorter, whole)
+            if text != whole:
+                return Claim(text, (found,), answer, "retry")
         return quote(found)
 
 
-def holds(text: str, found: Evidence, answer: str) -> bool:
+def _shorter(whole: str, found: Evidence, answer: str) -> list[str]:
+    """What may be left out of a quote when it has to answer a question."""
+    wanted = set(content_terms(found.question)) & set(terms(whole))
+    return [
+        text
+        for text in shortenings(whole)
+        if wanted <= set(terms(text)) and _holds(text, found, answer)
+    ]
+
+
+def _holds(text: str, found: Evidence, answer: str, *, close: bool = False) -> bool:
     """Whether a sentence is one, is worth showing beside its quote, and is supported by it."""
     whole = text.endswith((".", "!")) and not text[:1].islower()
-    keys = [token.key for token in tokenise(text) if token.kind == "word"]
-    repeats = len(keys) > len(set(keys))
     short = len(text) <= _SHORTER * len(level(found.text))
-    plain = _shortens(text, found.text) or _retells(text, found.question, answer)
     setting = f"{found.passage.title}. {found.passage.text}"
-    verdict = verify(text, [found.text], found.question, answer, setting, close=True)
-    return whole and short and plain and not repeats and verdict.supported
+    verdict = verify(text, [found.text], found.question, answer, setting, close=close)
+    return whole and short and verdict.supported
 
 
-def _shortens(text: str, quote: str) -> bool:
-    """Whether a sentence is its quote without some parts between commas, and with its beginning."""
-    first, *others = filter(None, (_WORD.findall(part) for part in _MARKS.split(quote)))
-    left = _WORD.findall(text)
-    if left[: len(first)] != first:
-        return False
-    left = left[len(first) :]
-    for part in others:
-        told = part[1:] if part[0] in _RELATIVE else part
-        if left[: len(told)] == told:
-            left = left[len(told) :]
-    return not left
+def retells(text: str, found: Evidence, answer: str) -> bool:
+    """Whether a sentence is the question, every word of it, with the answer in its place.
 
-
-def _retells(text: str, question: str, answer: str) -> bool:
-    """Whether a sentence is the question, every word of it, with the answer in its place."""
-    past = {"have": "had"} if "did" in words(question) else {}
-    asked = {_one(past.get(word, word)) for word in words(question) if word not in _ASKS}
-    told = {_one(word) for word in words(text)}
-    new = {_one(word) for word in words(text) if word not in _JOINS}
-    return asked <= told and new <= {*asked, *map(_one, words(answer))}
+    What the quote only claims cannot be retold so, nor what it tells of another time.
+    """
+    question, quoted = words(found.question), words(found.text)
+    past = {"have": "had"} if "did" in question else {}
+    asked = {_one(past.get(word, word)) for word in question if word not in _ASKS}
+    told = [_one(word) for word in words(text)]
+    new = [_one(word) for word in words(text) if word not in _JOINS]
+    known = {*asked, *map(_one, words(answer))}
+    times = _TIMES & {_NUMBER.get(word, word) for word in quoted}
+    return (
+        answer[1:] in text  # its first letter may open the sentence
+        and asked <= {*told}
+        and known.issuperset(new)
+        and len(new) == len({*new})
+        and (not times or times.issuperset(_TIMES & {*told}))
+        and all(MOODS.get(word) != "claimed" for word in quoted)
+    )
 
 
 def _one(word: str) -> str:

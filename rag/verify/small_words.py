@@ -40,7 +40,8 @@ MOODS = {
         "claimed": "consider considers considered believe believes believed claim claims claimed "
         "argue argues argued allege alleged suppose supposed seem seems seemed appear appears "
         "appeared deny denies denied doubt doubts doubted unlikely reportedly fail fails failed "
-        "refuse refuses refused считает считают утверждает утверждают отрицает",
+        "refuse refuses refused maintain maintains maintained suggest suggests suggested "
+        "считает считают утверждает утверждают отрицает",
         "demanded": "must should ought need needs required urged asked должен должны",
     }.items()
     for word in forms.split()

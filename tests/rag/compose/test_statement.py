@@ -1,6 +1,6 @@
 """The statement composer, with a scripted writer and with the real model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 from corpus import Passage, Span
 from rag import ComposerError, KnowledgeBase, Settings
 from rag.compose import Request, chosen, prompts, smollm
-from rag.compose.statement import StatementComposer
+from rag.compose.statement import StatementComposer, retells
 from rag.types import Evidence
 
 QUOTE = (
@@ -28,6 +28,11 @@ class Scripted:
         self.tails.append(tail)
         return self.lines.pop(0)
 
+    def choose(self, prompt: str, tail: str, lines: Sequence[str], whole: str) -> str:
+        line = self.write(prompt, tail)
+        assert line is None or line in lines
+        return line or whole
+
 
 def found(answer: str, question: str, quote: str = QUOTE) -> Evidence:
     start = quote.index(answer)
@@ -45,9 +50,17 @@ def test_first_try_second_try_and_quote() -> None:
     built = found("Elin Vass", "Who built the lighthouse?")
     good, bad = "The lighthouse was built by Elin Vass.", "The lighthouse was built by Ada Vass."
     assert composed([good], built) == [(good, "first")]
-    assert composed([bad, good], built) == [(good, "retry")]
-    assert composed([bad, bad], built) == [(QUOTE, "quote")]
-    assert composed([None, None], built) == [(QUOTE, "quote")]
+    assert composed([bad], built) == [(QUOTE, "quote")]  # nothing can be left out of it
+    assert composed([None], built) == [(QUOTE, "quote")]
+    opened = found("the queen", "Who opened the lighthouse at Cape Morn?")
+    shorter = "The lighthouse at Cape Morn was opened by the queen in 1871."
+    assert composed(["", shorter], opened) == [(shorter, "retry")]
+    assert composed(["", None], opened) == [(QUOTE, "quote")]
+
+
+def test_what_was_asked_about_is_not_left_out() -> None:
+    built = found("1871", "When was the granite lighthouse opened?")
+    assert composed([""], built) == [(QUOTE, "quote")]
 
 
 @pytest.mark.parametrize(
@@ -62,20 +75,30 @@ def test_first_try_second_try_and_quote() -> None:
         QUOTE,  # no shorter than the quote
         "The lighthouse was built by Elin Vass in 1872.",
         "The lighthouse was not built by Elin Vass.",
+        "The lighthouse was built by Elin vass.",
     ],
 )
 def test_what_is_no_statement_is_not_shown(line: str) -> None:
     built = found("Elin Vass", "Who built the lighthouse?")
-    assert composed([line, line], built) == [(QUOTE, "quote")]
+    assert composed([line], built) == [(QUOTE, "quote")]
 
 
 @pytest.mark.parametrize(
-    ("asked", "verb", "shown"),
-    [("does it have", "has", True), ("did it have", "had", True), ("did it have", "has", False)],
+    ("asked", "verb", "told", "shown"),
+    [
+        ("does it have", "has", "has", True),
+        ("did it have", "had", "had", True),
+        ("did it have", "has", "has", False),
+        ("does it have", "had", "has", False),
+        ("does it have", "is thought to have", "has", True),
+        ("does it have", "is, critics claim, with", "has", False),
+    ],
 )
-def test_a_question_is_retold_in_its_own_words(asked: str, verb: str, shown: bool) -> None:
-    quote = f"In its first years, before the railway, it {verb} three keepers from the village."
-    line = f"It {verb} three keepers."
+def test_a_question_is_retold_in_its_own_words(
+    asked: str, verb: str, told: str, shown: bool
+) -> None:
+    quote = f"In its first years and before the railway it {verb} three keepers from the village."
+    line = f"It {told} three keepers."
     three = found("three", f"How many keepers {asked}?", quote)
     assert composed([line, ""], three) == [(line, "first") if shown else (quote, "quote")]
 
@@ -99,7 +122,7 @@ def test_a_part_without_evidence_of_its_own_keeps_the_quote() -> None:
 def test_two_pieces_of_evidence_are_stated_and_the_rest_quoted() -> None:
     built = found("Elin Vass", "Who built the lighthouse?")
     many = tuple(replace(built, passage=replace(built.passage, id=str(i))) for i in range(3))
-    writer = Scripted(["The lighthouse was built by Elin Vass.", "", ""])
+    writer = Scripted(["The lighthouse was built by Elin Vass.", ""])
     claims = list(StatementComposer(writer).compose(Request(built.question, (), many, ())))
     assert [claim.origin for claim in claims] == ["first", "quote"]
     assert claims[1].evidence == many[1:]  # the same words twice: one sentence, two citations
@@ -111,8 +134,8 @@ def test_an_open_question_gets_quotes() -> None:
 
 
 def test_the_second_prompt_holds_the_evidence() -> None:
-    writer = Scripted(["", ""])
-    evidence = (found("Elin Vass", "Who built the lighthouse?"),)
+    writer = Scripted(["", None])
+    evidence = (found("1871", "When was the lighthouse opened?"),)
     list(StatementComposer(writer).compose(Request("", (), evidence, ())))
     first, second = writer.tails
     assert "granite" not in first
@@ -132,8 +155,8 @@ def test_prompts_fit_the_kind_of_question() -> None:
 def test_examples_hold_their_own_check() -> None:
     for example in prompts.EXAMPLES:
         line = found(example.answer, example.question, example.text)
-        assert example.answer in example.text
-        assert composed([example.sentence, "", ""], line) == [(example.sentence, "first")], example
+        assert retells(example.sentence, line, example.answer), example
+        assert composed(["", example.sentence], line) == [(example.sentence, "retry")], example
 
 
 needs_model = pytest.mark.skipif(not smollm.installed(), reason=f"needs {smollm.REMEDY}")
