@@ -46,7 +46,7 @@ EXAMPLES = (
     ),
     Example(
         "when",
-        "The mill closed in 1911, when the river was frozen, and was the last one in the valley.",
+        "The mill closed in 1911, when the river was frozen.",
         "when did the mill close",
         "1911",
         "The mill closed in 1911.",
