@@ -67,14 +67,15 @@ def _without_brackets(sentence: str) -> Iterator[str]:
 
 def _without_an_aside(parts: list[str], mark: str) -> Iterator[str]:
     for first in range(1, len(parts)):
-        if _is_aside(parts[first]) and not any(map(_counts, parts[first:])):
-            yield ", ".join(parts[:first]) + mark
+        ends = True
         for behind in range(first + 1, len(parts)):
-            if _counts(parts[behind - 1]):
-                break
             if _parts_subject_from_verb(parts, first, behind):
-                joined = f"{parts[first - 1]} {parts[behind]}"
-                yield ", ".join([*parts[: first - 1], joined, *parts[behind + 1 :]]) + mark
+                ends = False
+                if not any(map(_counts, parts[first:behind])):
+                    joined = f"{parts[first - 1]} {parts[behind]}"
+                    yield ", ".join([*parts[: first - 1], joined, *parts[behind + 1 :]]) + mark
+        if ends and _is_aside(parts[first]) and not any(map(_counts, parts[first:])):
+            yield ", ".join(parts[:first]) + mark
 
 
 def _is_aside(part: str) -> bool:
@@ -95,6 +96,7 @@ def _parts_subject_from_verb(parts: list[str], first: int, behind: int) -> bool:
 
 
 def _counts(part: str) -> bool:
-    """Whether something would be lost with a part: a limit, or what "and" joins to the rest."""
+    """Whether something would be lost with a part: a limit, or what is joined to the rest."""
     words = [word.lower() for word in _WORD.findall(part)]
-    return words[:1] == ["and"] or not _LIMITS.isdisjoint(words)
+    joins = words[:1] == ["and"] or words[:2] == ["as", "well"]
+    return joins or not _LIMITS.isdisjoint(words)

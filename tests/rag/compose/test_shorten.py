@@ -10,7 +10,7 @@ from rag.compose.shorten import shortenings
     [
         ("Ada is in Rome, where it rains.", ["Ada is in Rome."]),
         ("The fair opens on 2 May, the mayor said.", ["The fair opens on 2 May."]),
-        ("The mill, which Elin Vass built, was sold.", ["The mill.", "The mill was sold."]),
+        ("The mill, which Elin Vass built, was sold.", ["The mill was sold."]),
         ("On Monday, the mill, which is old, was sold.", ["On Monday, the mill was sold."]),
         ("Ada Ruiz, chair of the club, opened the fair.", ["Ada Ruiz opened the fair."]),
         ("The FAO (in Rome) has 194 members.", ["The FAO has 194 members."]),
@@ -18,9 +18,7 @@ from rag.compose.shorten import shortenings
 )
 def test_asides_can_go(sentence: str, shorter: list[str]) -> None:
     found = shortenings(sentence)
-    assert [form for form in shorter if form not in found] == []
-    assert sentence not in found
-    assert found == sorted(found, key=len)
+    assert found == shorter
 
 
 @pytest.mark.parametrize(
@@ -35,6 +33,7 @@ def test_asides_can_go(sentence: str, shorter: list[str]) -> None:
         "Ada went to Rome, Paris and London.",
         "Ada went to Rome, where it rained, and to Paris.",
         "Ada Ruiz, Tom Lee, and the mayor, have met.",
+        "The club has a boat, as well as a house.",
         "In May, the mill was sold.",  # the subject
         "In May, a mill, a barn and a house, was all that had burnt.",
         "The bridge is closed, it was said, as long as it snows.",

@@ -173,6 +173,16 @@ def test_the_real_model(knowledge_base: KnowledgeBase) -> None:
 
 
 @needs_model
+def test_the_real_model_leaves_out_an_aside_but_no_verb() -> None:
+    writer = smollm.load_writer(2)
+    whole = "The board, which meets in May, is chaired by Ada Berg, who lives in Hull."
+    lines = ["The board.", "The board is chaired by Ada Berg."]
+    prompt, tail = prompts.statement("Who is the board chaired by?", "Ada Berg", whole)
+    assert writer.choose(prompt, tail, lines, whole) == lines[1]
+    assert writer.choose(prompt, tail, lines[:1], whole) == whole
+
+
+@needs_model
 def test_the_model_is_converted_once_and_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = smollm.model_folder()
     assert not list(folder.parent.glob(f"{folder.name}.*[!k]"))  # nothing half made, but the lock
