@@ -14,9 +14,8 @@ from rag.types import Evidence
 from rag.verify import cleaned, verify
 from rag.verify.small_words import MOODS
 
-_STATED = 2  # pieces of evidence at most: each takes about a second, and one more if it fails
+_STATED = 2  # pieces of evidence at most: each takes about a second
 _SHORTER = 0.8  # of its quote's length; a longer sentence only repeats the quote
-
 
 _ASKS = frozenset(
     {"who", "whom", "whose", "what", "which", "when", "where", "how", "many", "much", "do", "does"}
