@@ -121,8 +121,8 @@ class Writer:
         Args:
             prompt: As in `write`.
             tail: As in `write`.
-            lines: What it may leave out of `whole`, from some place on.
-            whole: The line that is taken where the model is far surer of it.
+            lines: Each leaves something of `whole` out.
+            whole: It is taken only where the model is far surer of it.
         """
         import torch
 
