@@ -88,7 +88,7 @@ EXAMPLES = (
     ),
     Example(
         "which",
-        "The club of Hale won the cup, as it had done in 2019.",
+        "The club of Hale won the cup, which has two handles.",
         "Which club won the cup?",
         "The club of Hale",
         "The club of Hale won the cup.",

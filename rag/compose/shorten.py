@@ -16,9 +16,9 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _WORD = re.compile(r"\w+")
 
 _RELATIVE = listed("who whom whose which")
-_OPENS_ASIDE = _RELATIVE | listed(
-    "where when while as with after before since during following including such namely"
-)
+_EXAMPLES = listed("including such namely")
+_PLACES = listed("where when")
+_EVENTS = listed("as while with after before since during following")
 _REPORTS = listed(
     "said says reports reported told added noted announced stressed emphasized emphasised"
 )
@@ -30,11 +30,19 @@ _LIMITS = (
     | listed("subject depending rather instead whether than or long far soon unlike")
     | listed("alleged allegedly supposedly reportedly")
 )
-_VERBS = listed("is are was were has have had will would can could may might must")
+_PAST = listed("was were had")
+_ALLOWED = listed("can could may might must should shall")
+_PRESENT = _ALLOWED | listed("is are be been has have will would")
 # A part that begins so is no subject.
-_LEADS_IN = _OPENS_ASIDE | listed(
-    "in on at by for from to of under over through upon within between among despite according "
-    "today yesterday tomorrow then later now also however moreover meanwhile"
+_LEADS_IN = (
+    _RELATIVE
+    | _EXAMPLES
+    | _PLACES
+    | _EVENTS
+    | listed(
+        "in on at by for from to of under over through upon within between among despite according "
+        "today yesterday tomorrow then later now also however moreover meanwhile"
+    )
 )
 
 
@@ -71,18 +79,36 @@ def _without_an_aside(parts: list[str], mark: str) -> Iterator[str]:
         for behind in range(first + 1, len(parts)):
             if _parts_subject_from_verb(parts, first, behind):
                 ends = False
-                if not any(map(_counts, parts[first:behind])):
+                if not any(map(_counts, parts[first:behind])) and not _allows(parts[behind]):
                     joined = f"{parts[first - 1]} {parts[behind]}"
                     yield ", ".join([*parts[: first - 1], joined, *parts[behind + 1 :]]) + mark
-        if ends and _is_aside(parts[first]) and not any(map(_counts, parts[first:])):
+        if (
+            ends
+            and _is_aside(parts[first], parts[first - 1])
+            and not any(map(_counts, parts[first:]))
+        ):
             yield ", ".join(parts[:first]) + mark
 
 
-def _is_aside(part: str) -> bool:
-    words = _WORD.findall(part)
-    return bool(words) and (
-        words[0] in _OPENS_ASIDE or words[0] in _REPORTS or words[-1] in _REPORTS
-    )
+def _is_aside(part: str, before: str) -> bool:
+    """Whether a part only adds to what stands before it, as good as never limiting it.
+
+    "In Hull, where rents are lower" adds, "the fee is waived, where …" limits; "the mill was sold,
+    with its barn" adds, "refunds are granted, with …" limits.
+    """
+    words, told = _WORD.findall(part), _WORD.findall(before)
+    if not words or not told:
+        return False
+    if words[0] in _PLACES | _EVENTS:
+        named = words[0] in _PLACES and not told[-1].islower()
+        return named or _is_past({word.lower() for word in told})
+    return words[0] in _RELATIVE | _EXAMPLES | _REPORTS or words[-1] in _REPORTS
+
+
+def _is_past(words: set[str]) -> bool:
+    """Whether some words tell what happened, rather than what holds."""
+    ended = any(word.endswith("ed") for word in words) and not words & _PRESENT
+    return ended or bool(words & _PAST)
 
 
 def _parts_subject_from_verb(parts: list[str], first: int, behind: int) -> bool:
@@ -92,7 +118,12 @@ def _parts_subject_from_verb(parts: list[str], first: int, behind: int) -> bool:
         return False
     if aside[0] not in _RELATIVE and (first > 1 or subject[0].lower() in _LEADS_IN):
         return False
-    return verb[0] in _VERBS or verb[0].endswith("ed")
+    return verb[0] in _PAST | _PRESENT or verb[0].endswith("ed")
+
+
+def _allows(part: str) -> bool:
+    """Whether a part says what somebody may or must do: then it matters who."""
+    return not _ALLOWED.isdisjoint(_WORD.findall(part))
 
 
 def _counts(part: str) -> bool:

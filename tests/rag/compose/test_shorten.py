@@ -9,6 +9,8 @@ from rag.compose.shorten import shortenings
     ("sentence", "shorter"),
     [
         ("Ada is in Rome, where it rains.", ["Ada is in Rome."]),
+        ("It was sold in May, with its barn.", ["It was sold in May."]),
+        ("Ada stayed in Rome, as she wished.", ["Ada stayed in Rome."]),
         ("The fair opens on 2 May, the mayor said.", ["The fair opens on 2 May."]),
         ("The mill, which Elin Vass built, was sold.", ["The mill was sold."]),
         ("On Monday, the mill, which is old, was sold.", ["On Monday, the mill was sold."]),
@@ -34,6 +36,10 @@ def test_asides_can_go(sentence: str, shorter: list[str]) -> None:
         "Ada went to Rome, where it rained, and to Paris.",
         "Ada Ruiz, Tom Lee, and the mayor, have met.",
         "The club has a boat, as well as a house.",
+        "The fee is waived, where the applicant is a child.",
+        "Refunds are granted, with proof of purchase.",
+        "Dogs may enter, following a check.",
+        "Guests, who have paid, may swim.",
         "In May, the mill was sold.",  # the subject
         "In May, a mill, a barn and a house, was all that had burnt.",
         "The bridge is closed, it was said, as long as it snows.",
