@@ -99,8 +99,7 @@ class Writer:
         import torch
 
         head, cache = self._begin(prompt)
-        rest = self._tokenizer(tail, return_tensors="pt", add_special_tokens=False).input_ids
-        tokens = torch.cat([head, rest], dim=1)
+        tokens = torch.cat([head, torch.tensor([self._tokens(tail)])], dim=1)
         with torch.inference_mode():
             written = self._model.generate(
                 tokens,

@@ -83,8 +83,11 @@ def _holds(text: str, found: Evidence, answer: str, *, close: bool = False) -> b
     whole = text.endswith((".", "!")) and not text[:1].islower()
     short = len(text) <= _SHORTER * len(level(found.text))
     setting = f"{found.passage.title}. {found.passage.text}"
-    verdict = verify(text, [found.text], found.question, answer, setting, close=close)
-    return whole and short and verdict.supported
+    return (
+        whole
+        and short
+        and verify(text, [found.text], found.question, answer, setting, close=close).supported
+    )
 
 
 def retells(text: str, found: Evidence, answer: str) -> bool:
