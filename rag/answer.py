@@ -14,7 +14,7 @@ from rag.compose import Claim, Composer, Dropped, QuoteComposer, Refused, Reques
 from rag.errors import ComposerError, KnowledgeBaseError, QuestionError
 from rag.lexical import content_terms
 from rag.question import asked as question_in
-from rag.question import context, parts, readable
+from rag.question import context, each, parts, readable
 from rag.reader import Reader
 from rag.retrieve import retrieve
 from rag.select import select
@@ -111,7 +111,9 @@ def answer(
     hits = retrieve(f"{before} {asked}".strip(), generation, models.encoder, settings, scope)
     clock.lap("retrieve")
     yield Retrieved(tuple(hits))
-    asking = readable(before, parts(asked))
+    texts = [store.searched_text(hit.passage) for hit in hits]
+    asked_in_parts = readable(before, parts(asked))
+    asking = [single for part in asked_in_parts for single in each(part, texts)]
     readings = [models.reader.read(part, hits) for part in asking]
     evidence = tuple(sorted((e for read in readings for e in read), key=lambda e: -e.score))
     clock.lap("read")
@@ -124,7 +126,7 @@ def answer(
         yield refused
         return
     chosen = tuple(select(readings, refuse_below, settings.max_sentences))
-    request = Request(asking[-1], tuple(asking), chosen, evidence)
+    request = Request(asked_in_parts[-1], tuple(asking), chosen, evidence)
     quoted = draft.of(QuoteComposer().compose(request))
     yield Read(evidence, replace(quoted, timings=clock.seconds()))
     if settings.composer == "quote":

@@ -22,6 +22,8 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r".*\w.*\?(?=\s|$)", re.DOTALL)
+_NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
+_JOINED = re.compile(rf"\b(?:both )?({_NAME}(?:, {_NAME})*),? (?:and|or) ({_NAME})")
 _SHORTEST = 4  # letters that two forms of a name must share
 _ENDING = 2  # letters in which they may differ
 
@@ -55,6 +57,25 @@ def parts(question: str) -> list[str]:
     found = [part.strip() for part in _PARTS.split(question)]
     whole = all(len(part.split()) > 1 and content_terms(part) for part in found)
     return found if whole and len(found) > 1 else [question]
+
+
+def each(question: str, texts: Sequence[str]) -> list[str]:
+    """Returns a question about several names as one about each, or as it is.
+
+    "What do Ferrox and Tervo make?" are two where every name stands in a text, and none in the
+    same: a text that tells of both answers the question whole.
+    """
+    first, _, _ = question.partition(" ")
+    joined = _JOINED.search(question, 0 if content_terms(first) else len(first))
+    if joined is None or not texts:
+        return [question]
+    named = [*joined[1].split(", "), joined[2]]
+    told = [
+        [not missing(words(name), known) for name in named] for known in map(set, map(words, texts))
+    ]
+    if any(sum(names) > 1 for names in told) or not all(map(any, zip(*told, strict=True))):
+        return [question]
+    return [question[: joined.start()] + name + question[joined.end() :] for name in named]
 
 
 def is_open(question: str) -> bool:

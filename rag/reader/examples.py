@@ -23,11 +23,19 @@ _CONTENT = re.compile(r"[^\W_]{4,}|\d+")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question and a text; `answers` are accepted spans of the passage, none if it is silent."""
+    """A question and a text.
+
+    Attributes:
+        question: As it is asked.
+        text: What is read.
+        answers: Accepted spans of the passage; none if it is silent.
+        plain: The same question as it was first written, where `question` words it otherwise.
+    """
 
     question: str
     text: Text
     answers: tuple[Span, ...] = ()
+    plain: str = ""
 
     @classmethod
     def from_json(cls, row: str) -> Self:
@@ -42,8 +50,8 @@ Group = tuple[Example, ...]
 
 
 def reworded(group: Group, question: str) -> Group:
-    """Returns the same texts with another question."""
-    return tuple(replace(example, question=question) for example in group)
+    """Returns the same texts with the question in other words."""
+    return tuple(replace(e, question=question, plain=e.plain or e.question) for e in group)
 
 
 def read(path: Path) -> list[Example]:

@@ -80,7 +80,9 @@ def encode(
     spans = (offsets - starts[..., None]).tolist()
     return Inputs(
         features={
-            name: encoded[name] for name in ("input_ids", "attention_mask", "token_type_ids")
+            name: encoded[name]
+            for name in ("input_ids", "attention_mask", "token_type_ids")
+            if name in encoded
         },
         readable=readable,
         spans=[[Span(*span) for span in window] for window in spans],

@@ -57,6 +57,24 @@ def loss(
     return reading + _LISTWISE * torch.stack(ranking).mean() if ranking else reading
 
 
+def imitation(logits: "Tensor", taught: "Tensor") -> "Tensor":
+    """Divergence of the teacher's distribution over tokens from the pupil's (Hinton et al. 2015).
+
+    Args:
+        logits: Of the readable tokens, `[examples, readable]`.
+        taught: The teacher's; either may lack the last tokens of a long text.
+    """
+    import torch
+
+    shared = min(logits.shape[1], taught.shape[1])
+    return torch.nn.functional.kl_div(
+        torch.log_softmax(logits[:, :shared], 1),
+        torch.log_softmax(taught[:, :shared], 1),
+        reduction="batchmean",
+        log_target=True,
+    )
+
+
 def _missed(logits: "Tensor", target: "Tensor") -> "Tensor":
     """Mean negative log-likelihood of all accepted tokens together."""
     return (logits.logsumexp(1) - logits.masked_fill(~target, -1e4).logsumexp(1)).mean()

@@ -20,7 +20,10 @@ from rag.reader.examples import (
     titled,
     without_answer,
 )
+from rag.reader.paraphrase import Thesaurus
 from rag.reader.training.invent import DOCUMENTS
+
+_ALIKE = 0.8  # cosine of two questions that mean about the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,17 @@ def with_negatives(
 
 def documents(data: Path, rng: random.Random) -> list[Group]:
     """Documents of the kind that people keep, with a part of what was learnt before."""
+    return _kept(rng) + _public(data, rng, Shares(qed=0.15, squad=1.0, tales=0.1, qamr=1))
+
+
+def taught(data: Path, rng: random.Random) -> list[Group]:
+    """What a teacher reads aloud: all kinds, many questions in other words than they had."""
+    groups = _kept(rng) + _public(data, rng, Shares(qed=0.6, squad=1.0, tales=0.3, qamr=4))
+    return in_other_words(groups, rng, share=0.4)
+
+
+def _kept(rng: random.Random) -> list[Group]:
+    """The invented documents, with texts beside them that do not answer."""
     import torch
 
     asked = invented(DOCUMENTS)
@@ -143,8 +157,22 @@ def documents(data: Path, rng: random.Random) -> list[Group]:
         groups.append((best, *filter(None, beside)))
         groups += [(other,) for other in others if other.answers]
     groups += [(rng.choice(group),) for group in asked if not group[0].answers]
-    groups = in_conversation(groups, rng, share=0.15)
-    return groups + _public(data, rng, Shares(qed=0.15, squad=1.0, tales=0.1, qamr=1))
+    return in_conversation(groups, rng, share=0.15)
+
+
+def in_other_words(groups: Sequence[Group], rng: random.Random, share: float) -> list[Group]:
+    """Puts other words into a share of the questions, where they still mean about the same."""
+    import torch
+
+    thesaurus, plain = Thesaurus(), [group[0].question for group in groups]
+    other = [thesaurus.reworded(q, rng) if rng.random() < share else q for q in plain]
+    encoder = load_encoder(DEFAULT_MODEL, torch.get_num_threads())
+    changed = [n for n, (old, new) in enumerate(zip(plain, other, strict=True)) if old != new]
+    before = encoder.encode_queries([plain[n] for n in changed])
+    after = encoder.encode_queries([other[n] for n in changed])
+    alike = (before * after).sum(1) > _ALIKE
+    kept = {n for n, same in zip(changed, alike.tolist(), strict=True) if same}
+    return [reworded(g, other[n]) if n in kept else g for n, g in enumerate(groups)]
 
 
 def in_conversation(groups: Sequence[Group], rng: random.Random, share: float) -> list[Group]:
@@ -164,6 +192,7 @@ def _following(group: Group, earlier: Example, rng: random.Random) -> Group:
     return reworded(group, following(group[0], earlier, rng).question)
 
 
+TAUGHT = Stage("taught", taught, 3_400_000, (0.6, 0.0))
 STAGES = (
     Stage("short", short_contexts, 900_000, (1.0, 1.0)),
     Stage("passages", passages, 9_000_000, (1.0, 0.6)),

@@ -1,9 +1,10 @@
 """Trains the reader: `python -m rag.reader.train DATA OUT`.
 
 Three stages, each on top of the one before: short contexts (single sentences), passages with hard
-negatives, and documents of the kind that people keep. The rate of learning rises, stays and falls
-over all of them together; the weights that are kept are a running average of the last steps.
-Stopped at any moment, it goes on from its last checkpoint.
+negatives, and documents of the kind that people keep. With `--teacher`, a larger reader that this
+program has made of another encoder (`--base`), a last stage imitates it. The rate of learning
+rises, stays and falls over all of them together; the weights that are kept are a running average of
+the last steps. Stopped at any moment, it goes on from its last checkpoint.
 """
 
 import logging
@@ -11,6 +12,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,35 +24,57 @@ from rag.reader.batches import Batch, batches
 from rag.reader.calibrate import calibrate
 from rag.reader.examples import Group, read, titled
 from rag.reader.inputs import MAX_TOKENS, encode
-from rag.reader.loss import loss, targets
-from rag.reader.stages import STAGES, Stage
+from rag.reader.loss import imitation, loss, targets
+from rag.reader.paraphrase import Thesaurus
+from rag.reader.stages import STAGES, TAUGHT, Stage
+from rag.reader.teacher import NEVER, Teacher, gathered
 
 log = logging.getLogger("train")
 
-_RATE = 1.5e-4
 _WARM = 200  # steps in which the rate rises
 _SAVE_EVERY = 240.0  # seconds
 _LOG_EVERY = 100  # steps
 _AVERAGED = 0.998  # share of the running average that a step keeps
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is trained.
+
+    Attributes:
+        base: The encoder to begin with: the default one, or a folder.
+        seed: Of everything that is random.
+        rate: The highest rate of learning.
+        part: Share of each stage's tokens that is trained on.
+        bfloat16: Whether matrices are multiplied in bfloat16.
+    """
+
+    base: str = DEFAULT_MODEL
+    seed: int = 1
+    rate: float = 1.5e-4
+    part: float = 1.0
+    bfloat16: bool = False
+
+
 class Trainer:
     """A model on its way through the stages, with what is needed to go on after a stop."""
 
-    def __init__(self, out: Path, seed: int, device: str) -> None:
+    def __init__(self, out: Path, plan: Plan) -> None:
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-        torch.manual_seed(seed)
-        self.out, self.seed, self.device = out, seed, device
-        base = find_model(DEFAULT_MODEL).location
+        torch.manual_seed(plan.seed)
+        self.out, self.plan = out, plan
+        self.teacher: Teacher | None = None
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        base = find_model(plan.base).location
         self.tokenizer: Any = AutoTokenizer.from_pretrained(base)
         self.model = AutoModelForQuestionAnswering.from_pretrained(
             base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-        ).to(device)
+        ).to(self.device)
         self.model.get_input_embeddings().requires_grad_(False)
         trained = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(trained, lr=_RATE, weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.01, fused=True)
         self.average = {n: p.detach().clone() for n, p in self.model.named_parameters()}
         self.steps = 0
 
@@ -61,7 +85,7 @@ class Trainer:
         saved = time.monotonic()
         for number, batch in enumerate(self._batches(stage, data), 1):
             if number > skipped:
-                share = min(1.0, done / stage.tokens)
+                share = min(1.0, done / (self.plan.part * stage.tokens))
                 losses.append(self._step(batch, self._rate(stage, share)))
                 if number % _LOG_EVERY == 0:
                     mean = sum(losses) / len(losses)
@@ -75,13 +99,13 @@ class Trainer:
 
     def _batches(self, stage: Stage, data: Path) -> Iterator[Batch]:
         """Rounds over the data of a stage, until it has had enough tokens."""
-        rng = random.Random(f"{self.seed} {stage.name}")
-        done = 0
-        while done < stage.tokens:
+        rng = random.Random(f"{self.plan.seed} {stage.name}")
+        done, enough = 0, self.plan.part * stage.tokens
+        while done < enough:
             for batch in batches(stage.groups(data, rng), self._length, rng):
                 yield batch
                 done += batch.tokens
-                if done >= stage.tokens:
+                if done >= enough:
                     return
 
     def _length(self, group: Group) -> int:
@@ -91,7 +115,7 @@ class Trainer:
     def _rate(self, stage: Stage, share: float) -> float:
         first, last = stage.rates
         warm = min(1.0, (self.steps + 1) / _WARM)
-        return _RATE * warm * (first + (last - first) * share)
+        return self.plan.rate * warm * (first + (last - first) * share)
 
     def _step(self, batch: Batch, rate: float) -> float:
         import torch
@@ -103,14 +127,19 @@ class Trainer:
         inputs = encode(self.tokenizer, questions, texts, windows=False)
         readable = inputs.readable.to(self.device)
         starts, ends = targets(inputs.spans, inputs.readable, examples)
-        output = self.model(**{name: t.to(self.device) for name, t in inputs.features.items()})
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.plan.bfloat16):
+            output = self.model(**{name: t.to(self.device) for name, t in inputs.features.items()})
+            taught = self.teacher.read(examples, inputs) if self.teacher else ()
+        start, end = output.start_logits.float(), output.end_logits.float()
         missed = loss(
-            output.start_logits.masked_fill(~readable, -1e4),
-            output.end_logits.masked_fill(~readable, -1e4),
+            start.masked_fill(~readable, NEVER),
+            end.masked_fill(~readable, NEVER),
             starts.to(self.device),
             ends.to(self.device),
             [len(group) for group in batch.groups],
         )
+        for own, better in zip((start, end), taught, strict=False):
+            missed = missed + imitation(gathered(own, readable), better) / 2
         missed.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -173,10 +202,15 @@ class Trainer:
         self.tokenizer.save_pretrained(folder)
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     data: Annotated[Path, typer.Argument(help="Folder with the public sets.")],
     out: Annotated[Path, typer.Argument(help="Where checkpoints and the model are written.")],
+    base: Annotated[str, typer.Option(help="Encoder to begin with.")] = DEFAULT_MODEL,
+    teacher: Annotated[Path | None, typer.Option(help="A trained reader to imitate.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is random.")] = 1,
+    rate: Annotated[float, typer.Option(help="Highest rate of learning.")] = 1.5e-4,
+    part: Annotated[float, typer.Option(help="Share of each stage to train through.")] = 1.0,
+    bfloat16: Annotated[bool, typer.Option(help="Multiply matrices in bfloat16.")] = False,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
 ) -> None:
     """Trains the reader."""
@@ -184,12 +218,18 @@ def main(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(threads)
-    trainer = Trainer(out, seed, "cuda" if torch.cuda.is_available() else "cpu")
-    for stage in STAGES:
+    trainer = Trainer(out, Plan(base, seed, rate, part, bfloat16))
+    stages: tuple[Stage, ...] = STAGES
+    imitated = None
+    if teacher is not None:
+        stages, imitated = (*STAGES, TAUGHT), Teacher(teacher, trainer.device)
+        Thesaurus()  # for the last stage: if it is missing, that is said now, not after hours
+    for stage in stages:
         if not (out / stage.name / "model.safetensors").exists():
+            trainer.teacher = imitated if stage is TAUGHT else None
             trainer.run(stage, data)
     asked = [titled(example) for example in read(data / "squad2_dev.jsonl")]
-    scale, shift = calibrate(out / STAGES[-1].name, asked)
+    scale, shift = calibrate(out / stages[-1].name, asked)
     log.info("scores are scaled by %.3f and shifted by %.3f", scale, shift)
 
 

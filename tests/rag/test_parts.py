@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from corpus import Passage, Span
 from rag.compose import Claim, QuoteComposer, Request
 from rag.lexical import LexicalIndex, content_terms, terms
-from rag.question import context, is_open, missing, names, parts, readable
+from rag.question import context, each, is_open, missing, names, parts, readable
 from rag.retrieve import fuse
 from rag.select import select
 from rag.types import Evidence, Sentence, Turn
@@ -131,6 +131,40 @@ def test_a_part_is_read_after_the_parts_before_it() -> None:
         "Who runs it",
         "Who runs it? when was it made?",
     ]
+
+
+FERROX, TERVO = "Ferrox makes pumps.", "Tervo of Karsholm makes sails."
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "expected"),
+    [
+        (
+            "What do both Ferrox and Tervo make?",
+            [FERROX, TERVO],
+            ["What do Ferrox make?", "What do Tervo make?"],
+        ),
+        (
+            "Ferrox or Tervo: who is larger?",
+            [FERROX, TERVO],
+            ["Ferrox: who is larger?", "Tervo: who is larger?"],
+        ),
+        (
+            "What do Ferrox, Brunnau and Tervo make?",
+            [FERROX, TERVO, "Brunnau Ltd"],
+            ["What do Ferrox make?", "What do Brunnau make?", "What do Tervo make?"],
+        ),
+        ("What do Ferrox and Tervo make?", [FERROX, TERVO, "Tervo bought Ferrox."], None),
+        ("What do Ferrox and Tervo make?", [FERROX], None),
+        ("What do Ferrox and Tervo make?", [], None),
+        ("What do pumps and sails cost?", [FERROX, TERVO], None),
+        ("Does Ferrox make pumps and Tervo sails?", [FERROX, TERVO], None),
+    ],
+)
+def test_a_question_about_several_names(
+    question: str, texts: list[str], expected: list[str] | None
+) -> None:
+    assert each(question, texts) == (expected or [question])
 
 
 @pytest.mark.parametrize(

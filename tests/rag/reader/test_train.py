@@ -18,7 +18,7 @@ from rag.reader.inputs import Text
 from rag.reader.loss import loss
 from rag.reader.reader import SpanReader
 from rag.reader.stages import Stage
-from rag.reader.train import Trainer
+from rag.reader.train import Plan, Trainer
 
 
 def groups(_: Path, rng: random.Random) -> list[Group]:
@@ -71,12 +71,13 @@ def test_the_loss_against_the_formula() -> None:
 
 
 STAGE = Stage("tiny", groups, 12_000, (1.0, 0.5))
+PLAN = Plan(seed=1)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole")
-    Trainer(out, 1, "cpu").run(STAGE, Path())
+    Trainer(out, PLAN).run(STAGE, Path())
     return out
 
 
@@ -109,7 +110,7 @@ def test_scores_are_fitted_to_probabilities(trained: Path, tmp_path: Path) -> No
 def test_training_goes_on_where_it_was_stopped(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trainer = Trainer(tmp_path, 1, "cpu")
+    trainer = Trainer(tmp_path, PLAN)
     whole_step = trainer._step
     steps = 0
 
@@ -124,7 +125,7 @@ def test_training_goes_on_where_it_was_stopped(
     monkeypatch.setattr(trainer, "_step", stopped)
     with pytest.raises(KeyboardInterrupt):
         trainer.run(STAGE, Path())
-    again = Trainer(tmp_path, 1, "cpu")
+    again = Trainer(tmp_path, PLAN)
     again.run(STAGE, Path())
     assert again.steps > 3
     whole, resumed = (load_file(out / "tiny" / "model.safetensors") for out in (trained, tmp_path))
