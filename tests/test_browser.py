@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,14 @@ def visit(browser: "Browser", address: str) -> Iterator[Callable[..., "Page"]]:
     yield visit
     for context in contexts:
         context.close()
-    assert wrong == []
+    assert _at_fault(wrong) == []
+
+
+def _at_fault(wrong: Sequence[str]) -> list[str]:
+    """Leaves out what Gradio's client says where a page is left while it still gets an update."""
+    left = any("AbortError" in said for said in wrong)
+    of_leaving = ("AbortError", "Connection errored out")
+    return [said for said in wrong if not (left and any(one in said for one in of_leaving))]
 
 
 def _elsewhere(url: str, address: str) -> list[str]:
