@@ -9,6 +9,7 @@ from rag.reader.examples import Example
 if TYPE_CHECKING:
     from torch import Tensor
 
+NEVER = -1e4  # logit of a token that cannot be part of an answer
 _LISTWISE = 0.5  # weight of ranking the passages of one question, against reading each
 
 
@@ -57,6 +58,14 @@ def loss(
     return reading + _LISTWISE * torch.stack(ranking).mean() if ranking else reading
 
 
+def gathered(logits: "Tensor", readable: "Tensor") -> "Tensor":
+    """Returns the logits of the readable tokens alone, padded: `[examples, readable]`."""
+    import torch
+
+    rows = [row[can] for row, can in zip(logits.float(), readable, strict=True)]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=NEVER)
+
+
 def imitation(logits: "Tensor", taught: "Tensor") -> "Tensor":
     """Divergence of the teacher's distribution over tokens from the pupil's (Hinton et al. 2015).
 
@@ -77,7 +86,7 @@ def imitation(logits: "Tensor", taught: "Tensor") -> "Tensor":
 
 def _missed(logits: "Tensor", target: "Tensor") -> "Tensor":
     """Mean negative log-likelihood of all accepted tokens together."""
-    return (logits.logsumexp(1) - logits.masked_fill(~target, -1e4).logsumexp(1)).mean()
+    return (logits.logsumexp(1) - logits.masked_fill(~target, NEVER).logsumexp(1)).mean()
 
 
 def _odds(logits: "Tensor") -> "Tensor":

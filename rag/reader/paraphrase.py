@@ -27,12 +27,10 @@ _SMALL = (
 _KEPT = frozenset(_SMALL.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """The most frequent meaning of a word: its kind, and other words for it, narrow ones first."""
-
-    kind: str
-    others: tuple[str, ...]
+def require_wordnet(folder: Path = WORDNET) -> None:
+    """Raises FileNotFoundError, with the remedy, if WordNet is not in the folder."""
+    if not (folder / "cntlist.rev").exists():
+        raise FileNotFoundError(f"{folder} holds no WordNet: apt-get install wordnet-base")
 
 
 class Thesaurus:
@@ -43,8 +41,7 @@ class Thesaurus:
     """
 
     def __init__(self, folder: Path = WORDNET) -> None:
-        if not (folder / "cntlist.rev").exists():
-            raise FileNotFoundError(f"{folder} holds no WordNet: apt-get install wordnet-base")
+        require_wordnet(folder)
         self._counts = _counts(folder / "cntlist.rev")
         self._first = {kind: _first_senses(folder / f"index.{kind}") for kind in _KINDS}
         self._synsets = {kind: _synsets(folder / f"data.{kind}") for kind in _KINDS}
@@ -72,19 +69,17 @@ class Thesaurus:
     def _other(self, phrase: str, rng: random.Random) -> str | None:
         if phrase != phrase.lower() or len(phrase) < 4 or phrase in _KEPT:
             return None
-        sense, ending = self._sense(phrase.replace(" ", "_"))
-        if sense is None or not sense.others:
-            return None
-        return _inflected(rng.choice(sense.others).replace("_", " "), ending)
+        others, ending = self._others(phrase.replace(" ", "_"))
+        return _inflected(rng.choice(others).replace("_", " "), ending) if others else None
 
-    def _sense(self, word: str) -> tuple[Sense | None, str]:
-        """The likeliest meaning of a word, and the ending that it has there."""
+    def _others(self, word: str) -> tuple[tuple[str, ...], str]:
+        """Other words for the likeliest meaning of a word, and the ending that it has there."""
         forms = [(kind, word, "") for kind in _KINDS] + list(_stems(word))
         known = [form for form in forms if form[1] in self._first[form[0]]]
         if not known:
-            return None, ""
+            return (), ""
         kind, stem, ending = max(known, key=lambda form: self._counts[form[0], form[1]])
-        return Sense(kind, self._words(kind, stem)), ending
+        return self._words(kind, stem), ending
 
     def _words(self, kind: str, word: str) -> tuple[str, ...]:
         """The words of the first sense, and of what it is a kind of if that is not too broad."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from corpus import Span
 from rag.reader.examples import Example
 from rag.reader.inputs import Inputs, encode
+from rag.reader.loss import gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-NEVER = -1e4  # logit of a token that cannot be part of an answer
 
 
 class Teacher:
@@ -51,14 +50,6 @@ class Teacher:
             output = self._model(**{n: t.to(self._device) for n, t in inputs.features.items()})
         readable = inputs.readable.to(self._device)
         return gathered(output.start_logits, readable), gathered(output.end_logits, readable)
-
-
-def gathered(logits: "Tensor", readable: "Tensor") -> "Tensor":
-    """Returns the logits of the readable tokens alone, padded: `[examples, readable]`."""
-    import torch
-
-    rows = [row[can] for row, can in zip(logits.float(), readable, strict=True)]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=NEVER)
 
 
 def _words(inputs: Inputs) -> list[list[Span]]:

@@ -24,10 +24,10 @@ from rag.reader.batches import Batch, batches
 from rag.reader.calibrate import calibrate
 from rag.reader.examples import Group, read, titled
 from rag.reader.inputs import MAX_TOKENS, encode
-from rag.reader.loss import imitation, loss, targets
-from rag.reader.paraphrase import Thesaurus
+from rag.reader.loss import NEVER, gathered, imitation, loss, targets
+from rag.reader.paraphrase import require_wordnet
 from rag.reader.stages import STAGES, TAUGHT, Stage
-from rag.reader.teacher import NEVER, Teacher, gathered
+from rag.reader.teacher import Teacher
 
 log = logging.getLogger("train")
 
@@ -54,6 +54,9 @@ class Plan:
     rate: float = 1.5e-4
     part: float = 1.0
     bfloat16: bool = False
+
+
+_USUAL = Plan()
 
 
 class Trainer:
@@ -205,12 +208,16 @@ class Trainer:
 def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     data: Annotated[Path, typer.Argument(help="Folder with the public sets.")],
     out: Annotated[Path, typer.Argument(help="Where checkpoints and the model are written.")],
-    base: Annotated[str, typer.Option(help="Encoder to begin with.")] = DEFAULT_MODEL,
+    base: Annotated[str, typer.Option(help="Encoder to begin with.")] = _USUAL.base,
     teacher: Annotated[Path | None, typer.Option(help="A trained reader to imitate.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything that is random.")] = 1,
-    rate: Annotated[float, typer.Option(help="Highest rate of learning.")] = 1.5e-4,
-    part: Annotated[float, typer.Option(help="Share of each stage to train through.")] = 1.0,
-    bfloat16: Annotated[bool, typer.Option(help="Multiply matrices in bfloat16.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is random.")] = _USUAL.seed,
+    rate: Annotated[float, typer.Option(help="Highest rate of learning.")] = _USUAL.rate,
+    part: Annotated[
+        float, typer.Option(help="Share of each stage to train through.")
+    ] = _USUAL.part,
+    bfloat16: Annotated[
+        bool, typer.Option(help="Multiply matrices in bfloat16.")
+    ] = _USUAL.bfloat16,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
 ) -> None:
     """Trains the reader."""
@@ -223,7 +230,7 @@ def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     imitated = None
     if teacher is not None:
         stages, imitated = (*STAGES, TAUGHT), Teacher(teacher, trainer.device)
-        Thesaurus()  # for the last stage: if it is missing, that is said now, not after hours
+        require_wordnet()  # for the last stage: that it is missing is said now, not after hours
     for stage in stages:
         if not (out / stage.name / "model.safetensors").exists():
             trainer.teacher = imitated if stage is TAUGHT else None

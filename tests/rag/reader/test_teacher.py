@@ -14,10 +14,10 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 from corpus import Span
 from rag.reader.examples import Example, Group
 from rag.reader.inputs import Inputs, Text, encode
-from rag.reader.loss import imitation
+from rag.reader.loss import NEVER, imitation
 from rag.reader.reader import MODEL
 from rag.reader.stages import Stage
-from rag.reader.teacher import NEVER, Teacher
+from rag.reader.teacher import Teacher
 from rag.reader.train import Plan, Trainer
 
 TEXT = Text("Hive", "It rains. The hive holds 42 bees.")
