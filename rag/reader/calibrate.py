@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.reader.examples import Example
-from rag.reader.reader import FIT, SpanReader
+from rag.reader.members import FIT
+from rag.reader.reader import SpanReader
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +17,7 @@ def calibrate(folder: Path, asked: Sequence[Example]) -> tuple[float, float]:
     """Fits scores to probabilities (Platt 1999) and writes the fit into the model's config.
 
     Args:
-        folder: The model, as `Trainer.export` writes it.
+        folder: The model, as `Trainer.export` or `join_members` writes it.
         asked: Questions with and without an answer that it was not trained on.
 
     Returns:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NEVER = -1e4  # logit of a token that cannot be part of an answer
+_WARMTH = 2.0  # temperature at which distributions are compared
 _LISTWISE = 0.5  # weight of ranking the passages of one question, against reading each
 
 
@@ -71,17 +72,30 @@ def imitation(logits: "Tensor", taught: "Tensor") -> "Tensor":
 
     Args:
         logits: Of the readable tokens, `[examples, readable]`.
-        taught: The teacher's; either may lack the last tokens of a long text.
+        taught: The teacher's, likewise.
     """
     import torch
 
-    shared = min(logits.shape[1], taught.shape[1])
-    return torch.nn.functional.kl_div(
-        torch.log_softmax(logits[:, :shared], 1),
-        torch.log_softmax(taught[:, :shared], 1),
+    divergence = torch.nn.functional.kl_div(
+        torch.log_softmax(logits / _WARMTH, 1),
+        torch.log_softmax(taught / _WARMTH, 1),
         reduction="batchmean",
         log_target=True,
     )
+    return _WARMTH**2 * divergence
+
+
+def unlike(states: "Tensor", taught: "Tensor") -> "Tensor":
+    """Mean squared difference to the teacher's states, scaled to variance 1 (Jiao et al. 2020).
+
+    Args:
+        states: Of tokens, `[tokens, size]`.
+        taught: The teacher's, likewise.
+    """
+    import torch
+
+    scaled = torch.nn.functional.layer_norm(taught.float(), taught.shape[1:])
+    return torch.nn.functional.mse_loss(states.float(), scaled)
 
 
 def _missed(logits: "Tensor", target: "Tensor") -> "Tensor":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from rag.errors import ReaderError
 from rag.odds import probability
 from rag.question import missing, names
 from rag.reader.inputs import Inputs, Text, encode
+from rag.reader.members import load_members
 from rag.store import searched_text
 from rag.types import Evidence, Hit
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MODEL = Path(__file__).parent / "model"
-FIT = "answerability"  # in the model's config: scale and shift that make scores log odds
 _BATCH = 8  # passages, of like length
 _MISSING = 1.5  # log odds that are taken off when no name of the question is in the document
 _LONGEST = 40  # tokens of a short answer
@@ -81,7 +81,7 @@ def load_reader(threads: int, folder: Path = MODEL) -> "SpanReader":
 
 
 class SpanReader:
-    """A transformer that marks the start and the end of the answer, or its own first token.
+    """Transformers that mark the start and the end of the answer, or their own first token.
 
     Attributes:
         fit: Scale and shift that make its scores log odds; by default as fitted in training.
@@ -90,23 +90,16 @@ class SpanReader:
     def __init__(self, folder: Path, threads: int) -> None:
         import torch
         from safetensors import SafetensorError
-        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the bar for loading weights
         torch.set_num_threads(threads)
         try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._model = AutoModelForQuestionAnswering.from_pretrained(
-                folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-            ).eval()
-            scale, shift = getattr(self._model.config, FIT, (1.0, 0.0))
-            self.fit: tuple[float, float] = (scale, shift)
-        except (OSError, ValueError, SafetensorError) as error:
+            self._members = load_members(folder)
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise ReaderError(
                 f"The reader in {folder} cannot be loaded ({str(error).splitlines()[0]}). "
                 "Install this package again, or take the folder from its repository."
             ) from error
+        self.fit = self._members.fit
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         found: list[Evidence] = []
@@ -120,14 +113,15 @@ class SpanReader:
         """Returns for each text what was read in it, window by window."""
         import torch
 
+        tokenizer = self._members.tokenizer
         order = sorted(range(len(texts)), key=lambda number: len(texts[number].passage))
         found: dict[int, list[Reading]] = defaultdict(list)
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
-            inputs = encode(self._tokenizer, [question] * len(batch), [texts[n] for n in batch])
+            inputs = encode(tokenizer, [question] * len(batch), [texts[n] for n in batch])
             with torch.inference_mode():
-                output = self._model(**inputs.features)
-            read = _read(inputs, output.start_logits, output.end_logits, self.fit)
+                start, end = self._members.logits(inputs.features)
+            read = _read(inputs, start, end, self.fit)
             for row, reading in enumerate(read):
                 found[batch[inputs.texts[row]]].append(reading)
         return [found[number] for number in range(len(texts))]

@@ -35,12 +35,14 @@ class Stage:
         groups: Makes the examples of one round over the data.
         tokens: Padded tokens that are trained on.
         rates: Rate of learning at its beginning and its end, as a share of the highest.
+        imitates: Whether a teacher is imitated beside the labels.
     """
 
     name: str
     groups: Callable[[Path, random.Random], list[Group]]
     tokens: int
     rates: tuple[float, float]
+    imitates: bool = False
 
 
 def short_contexts(data: Path, rng: random.Random) -> list[Group]:
@@ -192,7 +194,7 @@ def _following(group: Group, earlier: Example, rng: random.Random) -> Group:
     return reworded(group, following(group[0], earlier, rng).question)
 
 
-TAUGHT = Stage("taught", taught, 3_400_000, (0.6, 0.0))
+TAUGHT = Stage("taught", taught, 4_000_000, (0.8, 0.0), imitates=True)
 STAGES = (
     Stage("short", short_contexts, 900_000, (1.0, 1.0)),
     Stage("passages", passages, 9_000_000, (1.0, 0.6)),

@@ -24,7 +24,7 @@ from rag.reader.batches import Batch, batches
 from rag.reader.calibrate import calibrate
 from rag.reader.examples import Group, read, titled
 from rag.reader.inputs import MAX_TOKENS, encode
-from rag.reader.loss import NEVER, gathered, imitation, loss, targets
+from rag.reader.loss import NEVER, loss, targets
 from rag.reader.paraphrase import require_wordnet
 from rag.reader.stages import STAGES, TAUGHT, Stage
 from rag.reader.teacher import Teacher
@@ -62,13 +62,12 @@ _USUAL = Plan()
 class Trainer:
     """A model on its way through the stages, with what is needed to go on after a stop."""
 
-    def __init__(self, out: Path, plan: Plan) -> None:
+    def __init__(self, out: Path, plan: Plan, teacher: Path | None = None) -> None:
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         torch.manual_seed(plan.seed)
         self.out, self.plan = out, plan
-        self.teacher: Teacher | None = None
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         base = find_model(plan.base).location
         self.tokenizer: Any = AutoTokenizer.from_pretrained(base)
@@ -76,8 +75,13 @@ class Trainer:
             base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         ).to(self.device)
         self.model.get_input_embeddings().requires_grad_(False)
-        trained = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.01, fused=True)
+        self.teacher = Teacher(teacher, self.model) if teacher else None
+        self.trained = [p for p in self.model.parameters() if p.requires_grad]
+        if self.teacher:
+            self.trained += self.teacher.bridges.parameters()
+        self.optimizer = torch.optim.AdamW(
+            self.trained, lr=plan.rate, weight_decay=0.01, fused=True
+        )
         self.average = {n: p.detach().clone() for n, p in self.model.named_parameters()}
         self.steps = 0
 
@@ -89,7 +93,7 @@ class Trainer:
         for number, batch in enumerate(self._batches(stage, data), 1):
             if number > skipped:
                 share = min(1.0, done / (self.plan.part * stage.tokens))
-                losses.append(self._step(batch, self._rate(stage, share)))
+                losses.append(self._step(batch, stage, share))
                 if number % _LOG_EVERY == 0:
                     mean = sum(losses) / len(losses)
                     log.info("%s %.0f%%, step %d, loss %.3f", stage.name, 100 * share, number, mean)
@@ -120,19 +124,23 @@ class Trainer:
         warm = min(1.0, (self.steps + 1) / _WARM)
         return self.plan.rate * warm * (first + (last - first) * share)
 
-    def _step(self, batch: Batch, rate: float) -> float:
+    def _step(self, batch: Batch, stage: Stage, share: float) -> float:
         import torch
 
+        teacher = self.teacher if stage.imitates else None
         for parameters in self.optimizer.param_groups:
-            parameters["lr"] = rate
+            parameters["lr"] = self._rate(stage, share)
         examples = [example for group in batch.groups for example in group]
         questions, texts = [e.question for e in examples], [e.text for e in examples]
         inputs = encode(self.tokenizer, questions, texts, windows=False)
         readable = inputs.readable.to(self.device)
         starts, ends = targets(inputs.spans, inputs.readable, examples)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.plan.bfloat16):
-            output = self.model(**{name: t.to(self.device) for name, t in inputs.features.items()})
-            taught = self.teacher.read(examples, inputs) if self.teacher else ()
+            output = self.model(
+                **{name: t.to(self.device) for name, t in inputs.features.items()},
+                output_hidden_states=teacher is not None,
+            )
+            unlearnt = teacher.missed(examples, inputs, output) if teacher else None
         start, end = output.start_logits.float(), output.end_logits.float()
         missed = loss(
             start.masked_fill(~readable, NEVER),
@@ -141,10 +149,10 @@ class Trainer:
             ends.to(self.device),
             [len(group) for group in batch.groups],
         )
-        for own, better in zip((start, end), taught, strict=False):
-            missed = missed + imitation(gathered(own, readable), better) / 2
+        if unlearnt is not None:
+            missed = missed / 2 + unlearnt
         missed.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.steps += 1
@@ -174,6 +182,7 @@ class Trainer:
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "average": self.average,
+                "bridges": self.teacher.bridges.state_dict() if self.teacher else {},
             },
             path.with_suffix(".new"),
         )
@@ -190,6 +199,8 @@ class Trainer:
         self.model.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.average, self.steps = saved["average"], saved["steps"]
+        if self.teacher:
+            self.teacher.bridges.load_state_dict(saved["bridges"])
         return int(saved["batches"]) if saved["stage"] == stage.name else 0
 
     def export(self, folder: Path) -> None:
@@ -225,15 +236,13 @@ def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(threads)
-    trainer = Trainer(out, Plan(base, seed, rate, part, bfloat16))
+    trainer = Trainer(out, Plan(base, seed, rate, part, bfloat16), teacher)
     stages: tuple[Stage, ...] = STAGES
-    imitated = None
     if teacher is not None:
-        stages, imitated = (*STAGES, TAUGHT), Teacher(teacher, trainer.device)
+        stages = (*STAGES, TAUGHT)
         require_wordnet()  # for the last stage: that it is missing is said now, not after hours
     for stage in stages:
         if not (out / stage.name / "model.safetensors").exists():
-            trainer.teacher = imitated if stage is TAUGHT else None
             trainer.run(stage, data)
     asked = [titled(example) for example in read(data / "squad2_dev.jsonl")]
     scale, shift = calibrate(out / stages[-1].name, asked)

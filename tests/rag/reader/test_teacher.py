@@ -4,8 +4,10 @@ import json
 import math
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +16,8 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 from corpus import Span
 from rag.reader.examples import Example, Group
 from rag.reader.inputs import Inputs, Text, encode
-from rag.reader.loss import NEVER, imitation
+from rag.reader.loss import imitation, unlike
+from rag.reader.members import load_members
 from rag.reader.reader import MODEL
 from rag.reader.stages import Stage
 from rag.reader.teacher import Teacher
@@ -27,76 +30,120 @@ EXAMPLES = [
 ]
 
 
-def seen(examples: list[Example]) -> Inputs:
+@pytest.fixture(scope="module")
+def able(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained reader as training exports it."""
+    folder, members = tmp_path_factory.mktemp("able"), load_members(MODEL)
+    members.models[0].save_pretrained(folder)
+    members.tokenizer.save_pretrained(folder)
+    return folder
+
+
+def loaded(folder: Path) -> Any:
+    return AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32).eval()
+
+
+def seen(examples: Sequence[Example]) -> Inputs:
     tokenizer = AutoTokenizer.from_pretrained(MODEL)
     return encode(
         tokenizer, [e.question for e in examples], [e.text for e in examples], windows=False
     )
 
 
+def read(model: Any, examples: Sequence[Example]) -> Any:
+    with torch.no_grad():
+        return model(**seen(examples).features, output_hidden_states=True)
+
+
 def test_the_divergence_against_the_formula() -> None:
-    own = torch.tensor([[0.0, 1.0, NEVER], [2.0, 0.0, 1.0]])
+    """At temperature 2, and times its square."""
+    own = torch.tensor([[0.0, 1.0], [2.0, 0.0]])
     taught = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
 
-    def shares(logits: tuple[float, float]) -> list[float]:
-        total = sum(map(math.exp, logits))
-        return [math.exp(one) / total for one in logits]
+    def shares(logits: Sequence[float]) -> list[float]:
+        total = sum(math.exp(one / 2) for one in logits)
+        return [math.exp(one / 2) / total for one in logits]
 
     expected = math.fsum(
         p * math.log(p / q)
-        for better, worse in (((1.0, 0.0), (0.0, 1.0)), ((0.0, 0.0), (2.0, 0.0)))
+        for better, worse in zip(taught.tolist(), own.tolist(), strict=True)
         for p, q in zip(shares(better), shares(worse), strict=True)
     )
-    assert float(imitation(own, taught)) == pytest.approx(expected / 2, rel=1e-5)
+    assert float(imitation(own, taught)) == pytest.approx(4 * expected / 2, rel=1e-5)
     assert float(imitation(own, own)) == pytest.approx(0, abs=1e-6)
 
 
-def test_a_teacher_reads_the_plain_question_and_what_can_be_an_answer() -> None:
-    """Against the model itself, asked by hand."""
-    inputs = seen(EXAMPLES)
-    model = AutoModelForQuestionAnswering.from_pretrained(MODEL, dtype=torch.float32).eval()
-    with torch.inference_mode():
-        output = model(**inputs.features)
+def test_states_are_compared_at_variance_one() -> None:
+    own = torch.tensor([[1.0, -1.0], [0.0, 0.0]])
+    taught = torch.tensor([[7.0, 3.0], [-2.0, 2.0]])
+    assert float(unlike(own, taught)) == pytest.approx(0.5, rel=1e-3)  # (0 + 0 + 1 + 1) / 4
+
+
+def test_what_is_missed_against_the_models_asked_by_hand(able: Path) -> None:
+    """The teacher gets the plain question, the pupil the one in other words."""
+    pupil = loaded(able)
     worded = [replace(e, question="bees count?", plain=e.question) for e in EXAMPLES]
-    start, end = Teacher(MODEL, "cpu").read(worded, seen(worded))
-    for taught, logits in ((start, output.start_logits), (end, output.end_logits)):
-        for row, can in enumerate(inputs.readable):
-            expected = logits[row, can]
-            assert torch.allclose(taught[row, : len(expected)], expected, atol=1e-4)
-            assert (taught[row, len(expected) :] == NEVER).all()
+    inputs = seen(worded)
+    own, better = read(pupil, worded), read(pupil, EXAMPLES)
+    teacher = Teacher(able, pupil)
+    with torch.no_grad():
+        for name, weight in teacher.bridges.named_parameters():
+            weight.copy_(torch.zeros(384) if name.endswith("bias") else torch.eye(384))
+        missed = float(teacher.missed(worded, inputs, own))
+    here, there = inputs.readable, seen(EXAMPLES).readable
+    expected = sum(
+        float(unlike(own.hidden_states[layer][here], better.hidden_states[layer][there]))
+        for layer in (3, 6)
+    )
+    for worse, taught in (
+        (own.start_logits, better.start_logits),
+        (own.end_logits, better.end_logits),
+    ):
+        rows = [
+            float(imitation(worse[row, here[row]][None], taught[row, there[row]][None]))
+            for row in range(len(worded))
+        ]
+        expected += sum(rows) / len(rows) / 2
+    assert missed == pytest.approx(expected, rel=1e-3)
 
 
-def test_a_teacher_with_other_words_is_refused(tmp_path: Path) -> None:
+def test_what_only_one_of_them_sees_of_a_long_text_is_left_out(able: Path) -> None:
+    """A longer question leaves less room for the text."""
+    long = Example("Who?", Text("", "The ferry leaves at nine. " * 200))
+    worded = replace(long, question="Who was it that came here?", plain=long.question)
+    pupil = loaded(able)
+    inputs = seen([worded])
+    assert inputs.readable.sum() < seen([long]).readable.sum()
+    assert Teacher(able, pupil).missed([worded], inputs, read(pupil, [worded])).isfinite()
+
+
+def test_a_teacher_with_other_words_is_refused(able: Path, tmp_path: Path) -> None:
     folder = tmp_path / "other"
-    shutil.copytree(MODEL, folder)
+    shutil.copytree(able, folder)
     path = folder / "tokenizer.json"
     tokenizer = json.loads(path.read_text("utf-8"))
     assert tokenizer["model"]["vocab"].pop("bees")
     path.write_text(json.dumps(tokenizer), "utf-8")
+    pupil = loaded(able)
     with pytest.raises(ValueError, match="cuts texts otherwise"):
-        Teacher(folder, "cpu").read(EXAMPLES, seen(EXAMPLES))
+        Teacher(folder, pupil).missed(EXAMPLES, seen(EXAMPLES), read(pupil, EXAMPLES))
 
 
-def test_a_pupil_comes_nearer_to_its_teacher(tmp_path: Path) -> None:
+def test_a_pupil_comes_nearer_to_its_teacher(able: Path, tmp_path: Path) -> None:
     """On questions whose own labels say the opposite, so that only the teacher can be the cause."""
     passages = [f"The hive holds {number} bees." for number in range(10, 40)]
     groups: list[Group] = [(Example("How many bees?", Text("Hive", p)),) for p in passages]
-
-    def nearness(trainer: Trainer) -> float:
-        inputs = seen(EXAMPLES[:1])
-        readable = inputs.readable
-        with torch.inference_mode():
-            output = trainer.model(**inputs.features)
-        start, _ = Teacher(MODEL, "cpu").read(EXAMPLES[:1], inputs)
-        return float(imitation(output.start_logits[readable][None], start))
+    readable, better = seen(EXAMPLES[:1]).readable, read(loaded(able), EXAMPLES[:1])
 
     def stage(_: Path, __: random.Random) -> list[Group]:
         return groups
 
     far = {}
     for taught in (False, True):
-        trainer = Trainer(tmp_path / str(taught), Plan(seed=1))
-        trainer.teacher = Teacher(MODEL, "cpu") if taught else None
-        trainer.run(Stage("tiny", stage, 12_000, (1.0, 1.0)), Path())
-        far[taught] = nearness(trainer)
+        trainer = Trainer(tmp_path / str(taught), Plan(seed=1), able)
+        trainer.run(Stage("tiny", stage, 12_000, (1.0, 1.0), imitates=taught), Path())
+        own = read(trainer.model.eval(), EXAMPLES[:1])
+        far[taught] = float(
+            imitation(own.start_logits[readable][None], better.start_logits[readable][None])
+        )
     assert far[True] < far[False] / 2
