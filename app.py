@@ -255,10 +255,13 @@ class Page:
 
     def _opened(self, value: dict[str, Any], language: str) -> list[Any]:
         """The page as it is filled; what is said before that would be lost."""
-        return [*self._reopened(value, language), *[gr.update(interactive=True)] * 2]
+        shown = self.desk.reopened(value.get("record"), language)
+        return [*_shown(shown, busy=False), *[gr.update(interactive=True)] * 2]
 
-    def _reopened(self, value: dict[str, Any], language: str) -> list[Any]:
-        """A conversation with nothing under way any more."""
+    def _reopened(self, value: dict[str, Any], language: str, request: "gr.Request") -> Any:
+        """A conversation with nothing under way; but what has been asked since then stays."""
+        if self.desk.asking(str(request.session_hash)):
+            return gr.skip()
         return _shown(self.desk.reopened(value.get("record"), language), busy=False)
 
     async def _stop(self, request: "gr.Request") -> None:

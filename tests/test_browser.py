@@ -15,7 +15,7 @@ from rag.compose import smollm
 from rag.feedback import kept
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser, Dialog, Page, Request, Route
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
@@ -24,6 +24,7 @@ pytestmark = [
 
 KRKA = "How many people does KRKA employ altogether?"
 MAYOR = "Who is the mayor of Karaganda?"
+JOIN = "**/gradio_api/queue/join*"
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +306,37 @@ def test_an_answer_is_stopped(visit: Callable[..., "Page"]) -> None:
     assert not page.get_by_role("button", name="Stop").is_visible()
     ask(page, MAYOR)
     assert page.locator(".rag-turn").count() == 1
+
+
+def test_a_new_conversation_that_comes_late_leaves_what_has_been_asked(
+    visit: Callable[..., "Page"],
+) -> None:
+    page = visit()
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_label("Who writes the answer").click()
+    page.get_by_role("option", name="statement").click()
+    page.get_by_role("tab", name="Chat").click()
+    late: list[Route] = []
+
+    def opens(request: "Request") -> bool:
+        return '"record":null' in (request.post_data or "")
+
+    page.route(JOIN, lambda route: late.append(route) if opens(route.request) else route.fallback())
+    with page.expect_request(opens):
+        page.get_by_role("button", name="New conversation").click()
+    page.get_by_label("Your question").fill("When will the referendum be held?")
+    page.keyboard.press("Enter")
+    page.locator(".rag-doing").wait_for()
+    page.evaluate(
+        """() => new MutationObserver(() => {
+            if (document.querySelector(".rag-welcome")) document.body.dataset.lost = "";
+        }).observe(document.querySelector("#conversation"), { childList: true, subtree: true })"""
+    )
+    (new,) = late
+    with page.expect_response(JOIN):
+        new.continue_()
+    page.locator(".rag-tools").wait_for()
+    assert page.locator("body[data-lost]").count() == 0
 
 
 def test_a_search_is_narrowed(visit: Callable[..., "Page"]) -> None:

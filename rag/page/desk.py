@@ -157,6 +157,10 @@ class Desk:
             self._asking.pop(visitor, None)
             ended.set()
 
+    def asking(self, visitor: str) -> bool:
+        """Returns whether a question of a visitor is being answered."""
+        return visitor in self._asking
+
     async def stop(self, visitor: str) -> None:
         """Ends what is being answered for a visitor, and waits until it has ended."""
         if asking := self._asking.get(visitor):
