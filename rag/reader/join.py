@@ -11,9 +11,8 @@ import typer
 
 from embeddings import DEFAULT_MODEL
 from rag.reader.calibrate import calibrate
-from rag.reader.examples import read, titled
 from rag.reader.members import join_members
-from rag.reader.stages import STAGES, TAUGHT
+from rag.reader.stages import STAGES, TAUGHT, held_out
 
 
 def main(
@@ -24,8 +23,7 @@ def main(
     """Joins readers, and fits their common score to probabilities."""
     stages = STAGES[-1], TAUGHT
     join_members([[one / stage.name for stage in stages] for one in trained], out, DEFAULT_MODEL)
-    asked = [titled(example) for example in read(data / "squad2_dev.jsonl")]
-    scale, shift = calibrate(out, asked)
+    scale, shift = calibrate(out, held_out(data))
     print(f"scores are scaled by {scale:.3f} and shifted by {shift:.3f}")
 
 

@@ -6,7 +6,7 @@ kept again: it is taken from the encoder that all of them began with, which is i
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,16 +58,14 @@ def load_members(folder: Path) -> Members:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise FileNotFoundError(f"no *.safetensors weights in {folder}")
+    kept = [{name: t.float() for name, t in load_file(path).items()} for path in files]
+    models = [AutoModelForQuestionAnswering.from_config(config) for _ in kept]  # type: ignore[no-untyped-call]
     base = getattr(config, _BASE, None)
-    begun = _encoder(base) if base else {}
-    models = []
-    for path in files:
-        model = AutoModelForQuestionAnswering.from_config(config)  # type: ignore[no-untyped-call]
-        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
-        lacking = [name for name in model.state_dict() if name not in weights]
-        weights |= {name: begun[_inner(name)] for name in lacking if _inner(name) in begun}
-        model.load_state_dict(weights, assign=True)
-        models.append(model.eval())
+    lacking = {name for weights in kept for name in models[0].state_dict() if name not in weights}
+    begun = _begun(base, lacking) if base else {}
+    for model, weights in zip(models, kept, strict=True):
+        model.load_state_dict(begun | weights, assign=True)
+        model.eval()
     scale, shift = getattr(config, FIT, (1.0, 0.0))
     return Members(tokenizer, tuple(models), (scale, shift))
 
@@ -90,12 +88,13 @@ def join_members(members: Sequence[Sequence[Path]], out: Path, base: str) -> Non
     config = json.loads((first / "config.json").read_text("utf-8")) | {_BASE: base}
     config.pop(FIT, None)
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
-    begun = _encoder(base)
     for number, states in enumerate(members, 1):
+        mean = _mean(states)
+        begun = _begun(base, mean)
         own = {
             name: tensor
-            for name, tensor in _mean(states).items()
-            if _inner(name) not in begun or not tensor.equal(begun[_inner(name)].half())
+            for name, tensor in mean.items()
+            if name not in begun or not tensor.equal(begun[name].half())
         }
         save_file(own, out / f"{number}.safetensors", {"format": "pt"})
 
@@ -112,12 +111,11 @@ def _mean(folders: Sequence[Path]) -> "dict[str, Tensor]":
     }
 
 
-def _inner(name: str) -> str:
-    """The name of a weight in the encoder, by its name in a model with a head."""
-    return name.partition(".")[2]
+def _begun(base: str, names: Iterable[str]) -> "dict[str, Tensor]":
+    """What the encoder holds of the weights of a model with a head, by their names there."""
+    from safetensors import safe_open
 
-
-def _encoder(base: str) -> "dict[str, Tensor]":
-    from safetensors.torch import load_file
-
-    return load_file(Path(find_model(base).location) / "model.safetensors")
+    with safe_open(Path(find_model(base).location) / "model.safetensors", "pt") as file:
+        held = set(file.keys())
+        inner = {name: name.partition(".")[2] for name in names}
+        return {name: file.get_tensor(own) for name, own in inner.items() if own in held}

@@ -135,6 +135,11 @@ def taught(data: Path, rng: random.Random) -> list[Group]:
     return in_other_words(groups, rng, share=0.4)
 
 
+def held_out(data: Path) -> list[Example]:
+    """Questions with and without an answer on texts that no stage reads."""
+    return [titled(example) for example in read(data / "squad2_dev.jsonl")]
+
+
 def _kept(rng: random.Random) -> list[Group]:
     """The invented documents, with texts beside them that do not answer."""
     import torch

@@ -22,11 +22,11 @@ from embeddings import DEFAULT_MODEL
 from embeddings.models import find_model
 from rag.reader.batches import Batch, batches
 from rag.reader.calibrate import calibrate
-from rag.reader.examples import Group, read, titled
+from rag.reader.examples import Group
 from rag.reader.inputs import MAX_TOKENS, encode
 from rag.reader.loss import NEVER, loss, targets
 from rag.reader.paraphrase import require_wordnet
-from rag.reader.stages import STAGES, TAUGHT, Stage
+from rag.reader.stages import STAGES, TAUGHT, Stage, held_out
 from rag.reader.teacher import Teacher
 
 log = logging.getLogger("train")
@@ -244,8 +244,7 @@ def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     for stage in stages:
         if not (out / stage.name / "model.safetensors").exists():
             trainer.run(stage, data)
-    asked = [titled(example) for example in read(data / "squad2_dev.jsonl")]
-    scale, shift = calibrate(out / stages[-1].name, asked)
+    scale, shift = calibrate(out / stages[-1].name, held_out(data))
     log.info("scores are scaled by %.3f and shifted by %.3f", scale, shift)
 
 
