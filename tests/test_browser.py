@@ -25,6 +25,7 @@ pytestmark = [
 KRKA = "How many people does KRKA employ altogether?"
 MAYOR = "Who is the mayor of Karaganda?"
 JOIN = "**/gradio_api/queue/join*"
+LOADING = 120_000  # milliseconds in which a model is loaded, at the worst
 
 
 @pytest.fixture(scope="module")
@@ -288,7 +289,7 @@ def test_an_answer_is_stopped(visit: Callable[..., "Page"]) -> None:
     page.get_by_role("tab", name="Chat").click()
     page.get_by_label("Your question").fill("When will the referendum be held?")
     page.keyboard.press("Enter")
-    page.locator(".rag-doing", has_text="Writing the answer").wait_for()
+    page.locator(".rag-doing", has_text="Writing the answer").wait_for(timeout=LOADING)
     shot(page, "writing")
     page.get_by_role("button", name="Stop").click()
     page.locator(".rag-turn", has_text="Stopped.").wait_for()
@@ -335,7 +336,7 @@ def test_a_new_conversation_that_comes_late_leaves_what_has_been_asked(
     (new,) = late
     with page.expect_response(JOIN):
         new.continue_()
-    page.locator(".rag-tools").wait_for()
+    page.locator(".rag-tools").wait_for(timeout=LOADING)
     assert page.locator("body[data-lost]").count() == 0
 
 
