@@ -1,12 +1,11 @@
 """Calibration: from the scores of a trained reader to probabilities."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.reader.examples import Example
-from rag.reader.members import FIT
+from rag.reader.members import FIT, configure
 from rag.reader.reader import SpanReader
 
 if TYPE_CHECKING:
@@ -42,9 +41,7 @@ def calibrate(folder: Path, asked: Sequence[Example]) -> tuple[float, float]:
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
     scale, shift = (round(value, 4) for value in fit.tolist())
-    path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | {FIT: [scale, shift]}
-    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
+    configure(folder, {FIT: (scale, shift)})
     return scale, shift
 
 

@@ -52,6 +52,7 @@ def load_members(folder: Path) -> Members:
     """
     from safetensors.torch import load_file
     from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
+    from transformers.initialization import no_init_weights
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -59,7 +60,8 @@ def load_members(folder: Path) -> Members:
     if not files:
         raise FileNotFoundError(f"no *.safetensors weights in {folder}")
     kept = [{name: t.float() for name, t in load_file(path).items()} for path in files]
-    models = [AutoModelForQuestionAnswering.from_config(config) for _ in kept]  # type: ignore[no-untyped-call]
+    with no_init_weights():  # every weight is loaded below, or missed
+        models = [AutoModelForQuestionAnswering.from_config(config) for _ in kept]  # type: ignore[no-untyped-call]
     base = getattr(config, _BASE, None)
     lacking = {name for weights in kept for name in models[0].state_dict() if name not in weights}
     begun = _begun(base, lacking) if base else {}
@@ -83,11 +85,9 @@ def join_members(members: Sequence[Sequence[Path]], out: Path, base: str) -> Non
 
     out.mkdir(parents=True, exist_ok=True)
     first = members[0][0]
-    for path in first.glob("tokenizer*"):
+    for path in (first / "config.json", *first.glob("tokenizer*")):
         shutil.copy(path, out)
-    config = json.loads((first / "config.json").read_text("utf-8")) | {_BASE: base}
-    config.pop(FIT, None)
-    (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
+    configure(out, {_BASE: base, FIT: (1.0, 0.0)})
     for number, states in enumerate(members, 1):
         mean = _mean(states)
         begun = _begun(base, mean)
@@ -97,6 +97,13 @@ def join_members(members: Sequence[Sequence[Path]], out: Path, base: str) -> Non
             if name not in begun or not tensor.equal(begun[name].half())
         }
         save_file(own, out / f"{number}.safetensors", {"format": "pt"})
+
+
+def configure(folder: Path, entries: Mapping[str, Any]) -> None:
+    """Sets entries of the config in a folder."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text("utf-8")) | dict(entries)
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
 def _mean(folders: Sequence[Path]) -> "dict[str, Tensor]":
