@@ -19,6 +19,7 @@ from rag.reader import Reader
 from rag.retrieve import retrieve
 from rag.select import select
 from rag.settings import Settings
+from rag.spelling import respelt
 from rag.types import (
     REFUSALS,
     Answer,
@@ -106,8 +107,9 @@ def answer(
             is not there.
     """
     clock = _Clock()
-    asked = question_in(_checked(question, settings.max_question))
-    before = context(asked, history)
+    typed = question_in(_checked(question, settings.max_question))
+    asked = respelt(typed, generation)
+    before = respelt(context(asked, history), generation)
     hits = retrieve(f"{before} {asked}".strip(), generation, models.encoder, settings, scope)
     clock.lap("retrieve")
     yield Retrieved(tuple(hits))
@@ -118,7 +120,7 @@ def answer(
     evidence = tuple(sorted((e for read in readings for e in read), key=lambda e: -e.score))
     clock.lap("read")
     confidence = evidence[0].score if evidence else 0.0
-    draft = _Draft(question, confidence, generation)
+    draft = _Draft(question, asked if asked != typed else "", confidence, generation)
     if not evidence or confidence < refuse_below:
         refused = draft.refusal(_reason(asked, hits), _closest(evidence))
         refused = replace(refused, timings=clock.seconds())
@@ -166,6 +168,7 @@ class _Draft:
     """What an answer begins with, to which claims are added."""
 
     question: str
+    read_as: str
     confidence: float
     generation: store.Generation
 
@@ -186,6 +189,7 @@ class _Draft:
             " ".join(map(str, sentences)),
             sentences,
             _cite(tuple(markers), self.generation),
+            read_as=self.read_as,
             confidence=self.confidence,
         )
 
@@ -197,6 +201,7 @@ class _Draft:
             refused=True,
             reason=reason,
             closest=_cite(closest, self.generation),
+            read_as=self.read_as,
             confidence=self.confidence,
         )
 

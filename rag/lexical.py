@@ -66,6 +66,10 @@ class LexicalIndex:
     def save(self, folder: Path) -> None:
         self._index.save(str(folder), show_progress=False)
 
+    def holds(self, word: str) -> bool:
+        """Whether any form of a folded word was indexed."""
+        return _stem(word) in self._index.vocab_dict
+
     def search(
         self, query: str, k: int, within: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

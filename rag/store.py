@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import Corpus, Document, File, Passage, Skipped, merged
+from corpus import Corpus, Document, File, Passage, Skipped, merged, words
 from embeddings import EmbeddingsError, Encoder, FaissIndex, VectorIndex
 from embeddings.encoder import Vectors
 from rag.errors import (
@@ -48,7 +48,7 @@ from rag.types import Scope
 
 Rows = NDArray[np.int64]
 
-FORMAT = 2  # raised whenever what is written here changes
+FORMAT = 3  # raised whenever what is written here changes
 REMEDY = "Build it again from its documents: rag index FOLDER --rebuild"
 
 _CURRENT = "CURRENT"
@@ -72,6 +72,7 @@ CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL,
     "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL);
 CREATE INDEX passages_by_document ON passages (document);
+CREATE TABLE words (word TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 """
 # A document is dated by the first of its articles that has a date, as `merged` does.
 _ROWS = """
@@ -230,6 +231,21 @@ class Generation:
             "JOIN articles a ON a.document = p.document AND rank = 0 GROUP BY file"
         )
         return dict(rows.fetchall())
+
+    def words(self, beginning: str, shortest: int, longest: int) -> list[str]:
+        """Returns the folded words of the passages with this beginning, the most frequent first.
+
+        Args:
+            beginning: Letters.
+            shortest: Letters at least.
+            longest: Letters at most.
+        """
+        found = self._database.execute(
+            "SELECT word FROM words WHERE word GLOB ? || '*' AND length(word) BETWEEN ? AND ? "
+            "ORDER BY count DESC, word",
+            [beginning, shortest, longest],
+        )
+        return [word for (word,) in found]
 
     def vectors_by_id(self) -> dict[str, Vectors]:
         """Returns the vector of every passage by the passage's id."""
@@ -488,6 +504,8 @@ def _write_database(path: Path, corpus: Corpus) -> None:
                 for i, p in enumerate(corpus.passages)
             ),
         )
+        counted = Counter(word for p in corpus.passages for word in words(searched_text(p)))
+        database.executemany("INSERT INTO words VALUES (?, ?)", counted.items())
 
 
 def _row(article: Document) -> tuple[Any, ...]:

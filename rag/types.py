@@ -158,6 +158,7 @@ class Answer:
         refused: Whether the documents were found not to answer.
         reason: Why it was refused.
         closest: If refused, the passages that came nearest, best first.
+        read_as: The question with its misspelt words set right, if there were any.
         confidence: How sure the reader is that the documents answer, 0 to 1.
         dropped: How many sentences of the model were not shown, for want of support.
         note: What went wrong on the way, with the remedy; the answer stands all the same.
@@ -171,6 +172,7 @@ class Answer:
     refused: bool = False
     reason: Reason | None = None
     closest: tuple[Citation, ...] = ()
+    read_as: str = ""
     confidence: float = 0.0
     dropped: int = 0
     note: str = ""
@@ -190,8 +192,9 @@ class Answer:
     def remarks(self) -> list[str]:
         """Returns what the user should know beside the answer, a sentence each."""
         many = "sentence was" if self.dropped == 1 else "sentences were"
+        read_as = f"Read as “{self.read_as}”." if self.read_as else ""
         left_out = f"{self.dropped} {many} left out: the sources do not support it."
-        return [*([left_out] if self.dropped else []), *([self.note] if self.note else [])]
+        return list(filter(None, (read_as, left_out if self.dropped else "", self.note)))
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON types; `from_dict` takes them back."""

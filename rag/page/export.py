@@ -45,8 +45,9 @@ def _answer(exchange: Exchange, first: int, words: Mapping[str, str]) -> Iterato
             _plain(sentence.text) + "".join(f"[^{first + marker}]" for marker in sentence.markers)
             for sentence in answer.sentences
         )
-    if answer.note:
-        yield f"*{_plain(answer.note)}*"
+    read_as = words["read_as"].format(question=answer.read_as) if answer.read_as else ""
+    for remark in filter(None, (read_as, answer.note)):
+        yield f"*{_plain(remark)}*"
 
 
 def _footnote(source: Citation) -> str:

@@ -150,9 +150,10 @@ def _answer(number: int, exchange: Exchange, words: Words) -> str:
 
 def _remarks(answer: Answer, words: Words) -> list[str]:
     """What the user should know beside the answer."""
+    read_as = words["read_as"].format(question=answer.read_as) if answer.read_as else ""
     left_out = words["dropped_one" if answer.dropped == 1 else "dropped"]
-    dropped = [left_out.format(count=answer.dropped)] if answer.dropped else []
-    return [*dropped, *filter(None, [answer.note])]
+    dropped = left_out.format(count=answer.dropped) if answer.dropped else ""
+    return list(filter(None, (read_as, dropped, answer.note)))
 
 
 def _sentence(number: int, sentence: Sentence, words: Words) -> str:

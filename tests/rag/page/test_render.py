@@ -22,7 +22,7 @@ def exchange(text: str = "Before. The quote. After.", url: str | None = None) ->
     document = Document("id", HOSTILE, text, (Place(HOSTILE),))
     source = cited(url=url)
     sentence = Sentence("The quote. " + HOSTILE, (1,), "quote")
-    answer = Answer(HOSTILE, "t", (sentence,), (source,), note=HOSTILE)
+    answer = Answer(HOSTILE, "t", (sentence,), (source,), read_as=HOSTILE, note=HOSTILE)
     return Exchange(HOSTILE, "2026-01-01", answer, (around(source, document),))
 
 
@@ -44,6 +44,14 @@ def test_the_quote_is_marked_in_its_surroundings() -> None:
     assert 'data-turn="0" data-marker="1" aria-label="Source 1">[1]</button>' in shown
     assert "2026-01-01" in shown
     assert "The reader is sure" in shown
+
+
+def test_how_a_question_was_read_is_said() -> None:
+    made = exchange()
+    assert made.answer
+    answer = replace(made.answer, read_as="When was {it} & why?")
+    assert "Read as “When was {it} &amp; why?”." in html(replace(made, answer=answer))
+    assert "Read as" not in html(replace(made, answer=replace(answer, read_as="")))
 
 
 @pytest.mark.parametrize(
