@@ -17,6 +17,7 @@ from rag.question import asked as question_in
 from rag.question import context, each, parts, readable
 from rag.reader import Reader
 from rag.retrieve import retrieve
+from rag.rewording import reworded
 from rag.select import select
 from rag.settings import Settings
 from rag.spelling import respelt
@@ -37,7 +38,8 @@ from rag.types import (
 )
 
 _INSTEAD = "The quotes are shown instead."
-_CLOSEST = 3  # passages that a refusal shows
+_BEST = 3  # passages that a refusal shows, and whose words a question is put in
+_SURE = 0.6  # confidence from which the passages are not read again
 _WORD = re.compile(r"\w")
 
 
@@ -116,13 +118,13 @@ def answer(
     texts = [store.searched_text(hit.passage) for hit in hits]
     asked_in_parts = readable(before, parts(asked))
     asking = [single for part in asked_in_parts for single in each(part, texts)]
-    readings = [models.reader.read(part, hits) for part in asking]
+    readings = [_read(part, hits, models) for part in asking]
     evidence = tuple(sorted((e for read in readings for e in read), key=lambda e: -e.score))
     clock.lap("read")
     confidence = evidence[0].score if evidence else 0.0
     draft = _Draft(question, asked if asked != typed else "", confidence, generation)
     if not evidence or confidence < refuse_below:
-        refused = draft.refusal(_reason(asked, hits), _closest(evidence))
+        refused = draft.refusal(_reason(asked, hits), _best(evidence))
         refused = replace(refused, timings=clock.seconds())
         yield Read(evidence, refused)
         yield refused
@@ -137,6 +139,23 @@ def answer(
         composed = yield from _composed(models, request, draft, quoted)
     clock.lap("compose")
     yield replace(composed, timings=clock.seconds())
+
+
+def _read(question: str, hits: Sequence[Hit], models: Models) -> list[Evidence]:
+    """Reads passages; if that leaves a doubt, once more with the question in their words.
+
+    A sentence is as sure as the surer reading has it.
+    """
+    evidence = models.reader.read(question, hits)
+    if not evidence or evidence[0].score >= _SURE:
+        return evidence
+    nearest = [store.searched_text(found.passage) for found in _best(evidence)]
+    other = reworded(question, nearest, models.encoder)
+    if other == question:
+        return evidence
+    again = [replace(found, question=question) for found in models.reader.read(other, hits)]
+    surest = {(e.passage, e.span): e for e in sorted([*again, *evidence], key=lambda e: e.score)}
+    return sorted(surest.values(), key=lambda e: -e.score)
 
 
 def _composed(
@@ -245,12 +264,12 @@ def _reason(question: str, hits: Sequence[Hit]) -> Reason:
     return "not_answered" if shared else "nothing_found"
 
 
-def _closest(evidence: Sequence[Evidence]) -> list[Evidence]:
+def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The best sentence of each of the best passages."""
     best: dict[str, Evidence] = {}
     for found in evidence:
         best.setdefault(found.passage.id, found)
-    return list(best.values())[:_CLOSEST]
+    return list(best.values())[:_BEST]
 
 
 def _cite(evidence: Sequence[Evidence], generation: store.Generation) -> tuple[Citation, ...]:

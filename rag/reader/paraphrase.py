@@ -4,8 +4,9 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from rag.wordnet.make import Synset, read
 
 WORDNET = Path("/usr/share/wordnet")
 
@@ -44,7 +45,7 @@ class Thesaurus:
         require_wordnet(folder)
         self._counts = _counts(folder / "cntlist.rev")
         self._first = {kind: _first_senses(folder / f"index.{kind}") for kind in _KINDS}
-        self._synsets = {kind: _synsets(folder / f"data.{kind}") for kind in _KINDS}
+        self._synsets = read(folder)
 
     def reworded(self, question: str, rng: random.Random, share: float = 0.5) -> str:
         """Puts other words for some of a question's words; names and small words stay.
@@ -70,7 +71,7 @@ class Thesaurus:
         if phrase != phrase.lower() or len(phrase) < 4 or phrase in _KEPT:
             return None
         others, ending = self._others(phrase.replace(" ", "_"))
-        return _inflected(rng.choice(others).replace("_", " "), ending) if others else None
+        return _inflected(rng.choice(others), ending) if others else None
 
     def _others(self, word: str) -> tuple[tuple[str, ...], str]:
         """Other words for the likeliest meaning of a word, and the ending that it has there."""
@@ -83,17 +84,10 @@ class Thesaurus:
 
     def _words(self, kind: str, word: str) -> tuple[str, ...]:
         """The words of the first sense, and of what it is a kind of if that is not too broad."""
-        synset = self._synsets[kind][self._first[kind][word]]
-        above = [self._synsets[kind][at] for at in synset.above]
-        words = [*synset.words, *(w for one in above if one.below < _BROAD for w in one.words)]
+        synset = self._synsets[self._first[kind][word]]
+        above = [self._synsets[p.synset] for p in synset.pointers if p.sign == "@"]
+        words = [*synset.words, *(w for one in above if not _broad(one) for w in one.words)]
         return tuple(w for w in dict.fromkeys(words) if w[:4].lower() != word[:4] and w.islower())
-
-
-@dataclass(frozen=True, slots=True)
-class _Synset:
-    words: tuple[str, ...]
-    above: tuple[int, ...]
-    below: int
 
 
 def _counts(path: Path) -> Counter[tuple[str, str]]:
@@ -113,21 +107,13 @@ def _rows(path: Path) -> Iterator[list[str]]:
         yield from (line.split() for line in file if not line.startswith(" "))
 
 
-def _first_senses(path: Path) -> dict[str, int]:
-    """Where each word's most frequent sense stands."""
-    return {row[0]: int(row[6 + int(row[3])]) for row in _rows(path)}
+def _first_senses(path: Path) -> dict[str, str]:
+    """The name of the synset of each word's most frequent sense."""
+    return {row[0]: row[1] + row[6 + int(row[3])] for row in _rows(path)}
 
 
-def _synsets(path: Path) -> dict[int, _Synset]:
-    found = {}
-    for row in _rows(path):
-        count = int(row[3], 16)
-        words = tuple(re.sub(r"\(.*\)", "", word) for word in row[4 : 4 + 2 * count : 2])
-        first = 5 + 2 * count
-        pointers = [row[at : at + 2] for at in range(first, first + 4 * int(row[first - 1]), 4)]
-        above = tuple(int(offset) for sign, offset in pointers if sign == "@")
-        found[int(row[0])] = _Synset(words, above, sum(sign == "~" for sign, _ in pointers))
-    return found
+def _broad(synset: Synset) -> bool:
+    return sum(pointer.sign == "~" for pointer in synset.pointers) >= _BROAD
 
 
 def _stems(word: str) -> Iterator[tuple[str, str, str]]:

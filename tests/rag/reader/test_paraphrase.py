@@ -46,6 +46,7 @@ def wordnet(tmp_path: Path) -> Path:
                 f"{' '.join(pointers)} | gloss"
             )
         (tmp_path / f"data.{kind}").write_text("\n".join(["  1 licence", *synsets]) + "\n")
+    (tmp_path / "data.adv").write_text("  1 licence\n")
     return tmp_path
 
 
