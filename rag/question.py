@@ -21,6 +21,11 @@ _OPEN = re.compile(
     r"|how(?! (?:many|much|long|old|often|far|high|large|big|deep|tall|fast|soon|heavy)\b))\b",
     re.IGNORECASE,
 )
+_YES_NO = re.compile(
+    r"(?:and |but )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should"
+    r"|must|may|might)\b",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r".*\w.*\?(?=\s|$)", re.DOTALL)
 _NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
 _JOINED = re.compile(rf"\b(?:both )?({_NAME}(?:, {_NAME})*),? (?:and|or) ({_NAME})")
@@ -81,6 +86,16 @@ def each(question: str, texts: Sequence[str]) -> list[str]:
 def is_open(question: str) -> bool:
     """Whether a question asks for an explanation, which no few words can give."""
     return _OPEN.search(question) is not None
+
+
+def is_yes_no(question: str) -> bool:
+    """Whether a question can be answered by yes or no."""
+    return _YES_NO.match(question) is not None
+
+
+def last(question: str) -> str:
+    """Returns a question less what has to be known to understand it (`readable`)."""
+    return question.rpartition("? ")[2]
 
 
 def names(question: str) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Span, sentences, words
+from rag.contradiction import contradicts
 from rag.errors import ReaderError
 from rag.odds import probability
 from rag.question import missing, names
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MODEL = Path(__file__).parent / "model"
 _BATCH = 8  # passages, of like length
 _MISSING = 1.5  # log odds that are taken off when no name of the question is in the document
+_CONTRADICTED = 2.0  # log odds that are taken off a sentence that says the opposite
 _LONGEST = 40  # tokens of a short answer
 
 
@@ -169,9 +171,9 @@ def _evidence(
     """
     offset = hit.passage.start
     for sentence in sentences(hit.passage.text):
-        read = [
-            (probability(reading.score - doubt), *reading.within(sentence)) for reading in readings
-        ]
+        said = hit.passage.text[sentence.start : sentence.end]
+        less = doubt + _CONTRADICTED * contradicts(question, said)
+        read = [(probability(r.score - less), *r.within(sentence)) for r in readings]
         chance, answer = max(
             ((odds * math.sqrt(share), found) for odds, share, found in read), key=lambda r: r[0]
         )

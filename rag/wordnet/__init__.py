@@ -1,5 +1,5 @@
 """Which English words mean about the same: a part of WordNet 3.0 (Miller 1995)."""
 
-from rag.wordnet.wordnet import forms, related
+from rag.wordnet.wordnet import forms, opposites, related
 
-__all__ = ["forms", "related"]
+__all__ = ["forms", "opposites", "related"]

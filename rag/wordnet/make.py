@@ -6,7 +6,8 @@ of, is derived from, is like, or is the opposite of.
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -51,10 +52,11 @@ def read(folder: Path) -> dict[str, Synset]:
 def write(folder: Path, path: Path) -> None:
     """Writes the database of what is kept of WordNet, in place of what there was."""
     synsets = read(folder)
-    words = {
-        (word, name) for name, synset in synsets.items() for word in synset.words if _kept(word)
-    }
-    words |= set(_irregular(folder, words))
+    irregular = list(_irregular(folder))
+    words = _inflected(
+        ((w, name[0], name) for name, synset in synsets.items() for w in synset.words if _kept(w)),
+        irregular,
+    )
     known = {name for _, name in words}
     numbers = {name: number for number, name in enumerate(sorted(known))}
     links = {
@@ -64,12 +66,15 @@ def write(folder: Path, path: Path) -> None:
         if pointer.sign in _LINKS and {name, pointer.synset} <= known
         for pair in ((name, pointer.synset), (pointer.synset, name))
     }
-    opposites = {
-        (synset.words[p.word - 1], synsets[p.synset].words[p.other - 1])
-        for synset in synsets.values()
-        for p in synset.pointers
-        if p.sign == _OPPOSITE
-    }
+    opposites = _inflected(
+        (
+            (synset.words[p.word - 1], name[0], synsets[p.synset].words[p.other - 1])
+            for name, synset in synsets.items()
+            for p in synset.pointers
+            if p.sign == _OPPOSITE
+        ),
+        irregular,
+    )
     path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as database, database:
         database.executescript(_SCHEMA)
@@ -102,16 +107,28 @@ def _pointer(sign: str, offset: str, letter: str, ends: str) -> Pointer:
     return Pointer(sign, int(ends[:2], 16), letter + offset, int(ends[2:], 16))
 
 
-def _irregular(folder: Path, words: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Irregular forms ("men") with the meanings of their bases."""
-    meanings: dict[str, list[str]] = {}
-    for word, name in sorted(words):
-        meanings.setdefault(word, []).append(name)
+def _inflected(
+    held: Iterable[tuple[str, str, str]], irregular: Iterable[tuple[str, str, str]]
+) -> set[tuple[str, str]]:
+    """Words with what each of them has, in any kind; irregular forms have what their bases have.
+
+    Args:
+        held: A word, the letter of its kind, and what it has.
+        irregular: A form, its base, and the letter of their kind.
+    """
+    own: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for word, kind, has in held:
+        own[word, kind].add(has)
+    pairs = {(word, has) for (word, _), every in own.items() for has in every}
+    return pairs | {(f, has) for f, base, kind in irregular for has in own.get((base, kind), ())}
+
+
+def _irregular(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Irregular forms, their bases, and the letter of their kind ("men", "man", "n")."""
     for kind, letter in _KINDS.items():
         for line in _lines(folder / f"{kind}.exc"):
             form, *bases = line.replace("_", " ").split()
-            for base in bases:
-                yield from ((form, n) for n in meanings.get(base, ()) if n[0] == letter)
+            yield from ((form, base, letter) for base in bases)
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -11,6 +11,8 @@ DATABASE = Path(__file__).parent / "wordnet.sqlite"
 _ENDINGS = (
     *(("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("es", ""), ("s", "")),
     *(("ied", "y"), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", "")),
+    *(("ier", "y"), ("gger", "g"), ("tter", "t"), ("nner", "n"), ("er", "e"), ("er", "")),
+    *(("iest", "y"), ("ggest", "g"), ("ttest", "t"), ("nnest", "n"), ("est", "e"), ("est", "")),
 )
 _RELATED = """
 WITH own AS (
@@ -19,6 +21,7 @@ near AS (SELECT concept FROM own UNION SELECT other FROM links JOIN own USING (c
 SELECT DISTINCT word FROM words WHERE concept IN near
 EXCEPT SELECT other FROM opposites WHERE word IN (SELECT value FROM json_each(:forms))
 """
+_OPPOSITES = "SELECT other FROM opposites WHERE word IN (SELECT value FROM json_each(:forms))"
 
 
 @lru_cache(maxsize=4_096)
@@ -36,8 +39,18 @@ def related(phrase: str) -> frozenset[str]:
     Next to a meaning stand what it is a kind of, its kinds, and what is derived from it or like it.
     Opposites are left out, names are not known, and a phrase has two words at most.
     """
-    asked = json.dumps(sorted(forms(phrase)))
-    return frozenset(word for (word,) in _database().execute(_RELATED, {"forms": asked}))
+    return _found(_RELATED, phrase)
+
+
+@lru_cache(maxsize=4_096)
+def opposites(word: str) -> frozenset[str]:
+    """Returns the words that mean the opposite of a word in one of its meanings."""
+    return _found(_OPPOSITES, word)
+
+
+def _found(query: str, phrase: str) -> frozenset[str]:
+    asked = {"forms": json.dumps(sorted(forms(phrase)))}
+    return frozenset(word for (word,) in _database().execute(query, asked))
 
 
 @lru_cache(maxsize=1)

@@ -65,6 +65,17 @@ def test_every_sentence_is_read_with_its_place_in_the_document(reader: SpanReade
     assert all(e.answer_text and e.answer_text in e.text for e in found)
 
 
+def test_a_sentence_that_says_the_opposite_is_doubted(
+    reader: SpanReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "On which days is the museum of clocks open?"
+    doubted = reader.read(question, [hit(MUSEUM)])[0]
+    monkeypatch.setattr("rag.reader.reader.contradicts", lambda *_: False)
+    trusted = reader.read(question, [hit(MUSEUM)])[0]
+    assert "Tuesdays" in (trusted.answer_text or "")
+    assert doubted.score < trusted.score / 2
+
+
 def test_a_name_that_the_document_lacks_casts_doubt(reader: SpanReader) -> None:
     known, unknown = (
         reader.read(f"Who commands the ferry {name}?", [hit(FERRY)])[0].score

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.wordnet import forms, related
+from rag.wordnet import forms, opposites, related
 from rag.wordnet.make import write
 from rag.wordnet.wordnet import DATABASE
 
@@ -21,6 +21,7 @@ INSTALLED = Path("/usr/share/wordnet")  # Debian's wordnet-base
         ("worldwide", "global"),  # alike
         ("drafting", "draft"),  # derived
         ("doctor's", "physicians"),
+        ("heaviest", "weighty"),  # compared
     ],
 )
 def test_words_that_mean_about_the_same_are_related(asked: str, offered: str) -> None:
@@ -43,6 +44,12 @@ def test_words_that_mean_about_the_same_are_related(asked: str, offered: str) ->
 )
 def test_others_are_not(asked: str, offered: str) -> None:
     assert related(asked).isdisjoint(forms(offered))
+
+
+@pytest.mark.parametrize(("word", "other"), [("shut", "open"), ("lowest", "high"), ("won", "lose")])
+def test_opposites(word: str, other: str) -> None:
+    assert other in opposites(word)
+    assert word not in opposites(word)
 
 
 def test_what_is_no_word_is_related_to_nothing() -> None:
@@ -74,7 +81,7 @@ def test_of_wordnets_files_words_in_lower_case_and_their_links_are_kept(tmp_path
             ("woman", 3),
         ],
         "links": [(0, 1), (1, 0)],
-        "opposites": [("man", "woman"), ("woman", "man")],
+        "opposites": [("man", "woman"), ("men", "woman"), ("woman", "man")],
     }
 
 
