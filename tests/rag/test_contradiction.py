@@ -15,6 +15,8 @@ from rag.contradiction import contradicts
         ("Who did not sign?", "Ann signed."),
         ("Who couldn’t come?", "Ann came."),
         ("Who won? Ann. Who lost the match?", "Ann won it."),
+        ("What had the Commission proven?", "The Commission had not yet proven the object of it."),
+        ("Who may use the pool?", "Guests can't use the pool."),
     ],
 )
 def test_a_sentence_says_the_opposite(question: str, sentence: str) -> None:
@@ -33,6 +35,10 @@ def test_a_sentence_says_the_opposite(question: str, sentence: str) -> None:
         ("Who did not sign?", "Ann refused."),
         ("Which countries do not need a visa?", "A visa-free regime holds for Chile."),
         ("Who did not sign? Ann. When did Bob sign?", "Bob signed on Monday."),
+        ("Why did Bob not sign?", "He was ill."),
+        ("Who may use the pool?", "Not only guests use the pool."),
+        ("Who may use the pool?", "Guests who do not smoke may use the pool."),
+        ("Does the pool open on Sunday?", "The pool does not open on Sunday."),
         ("Кто не подписал?", "Анна не подписала."),
         ("", ""),
     ],
