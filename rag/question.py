@@ -26,6 +26,13 @@ _YES_NO = re.compile(
     r"|must|may|might)\b",
     re.IGNORECASE,
 )
+_OTHER = rf"(?!(?:{'|'.join(_ASKS.split())})\b)"
+_SEVERAL = re.compile(
+    rf"(?:and |but )?(?:(?:{'|'.join(_BEFORE.split())}) )?(?:which|what)"
+    rf"(?: {_OTHER}[\w’'-]+){{0,3}} {_OTHER}[\w-]*[^\Wisu]s\b(?![’'])"
+    r"|(?:which|what|who) (?:are|were)\b|(?:list|name)\b",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r".*\w.*\?(?=\s|$)", re.DOTALL)
 _NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
 _JOINED = re.compile(rf"\b(?:both )?({_NAME}(?:, {_NAME})*),? (?:and|or) ({_NAME})")
@@ -93,9 +100,15 @@ def is_yes_no(question: str) -> bool:
     return _YES_NO.match(question) is not None
 
 
+def wants_several(question: str) -> bool:
+    """Whether a question asks for more than one thing: "Which towns …", "Who are …"."""
+    return _SEVERAL.match(question) is not None
+
+
 def last(question: str) -> str:
-    """Returns a question less what has to be known to understand it (`readable`)."""
-    return question.rpartition("? ")[2]
+    """Returns a question less what `readable` has put before it."""
+    _, before, asked = question.rpartition("? ")
+    return asked.rpartition(". ")[2] if before else question
 
 
 def names(question: str) -> list[str]:

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from corpus import Passage, Span
 from rag.compose import Claim, QuoteComposer, Request
 from rag.lexical import LexicalIndex, content_terms, terms
-from rag.question import context, each, is_open, missing, names, parts, readable
+from rag.question import (
+    context,
+    each,
+    is_open,
+    is_yes_no,
+    last,
+    missing,
+    names,
+    parts,
+    readable,
+    wants_several,
+)
 from rag.retrieve import fuse
 from rag.select import select
 from rag.types import Evidence, Sentence, Turn
@@ -202,3 +213,66 @@ def test_missing_names() -> None:
 
 def test_the_short_answer_is_bold() -> None:
     assert str(Sentence("It has 13 legs.", (1, 2), "13")) == "It has **13** legs. [1] [2]"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which towns are named?",
+        "And in which towns were meetings held?",
+        "What new rights does it give?",
+        "Which small and large firms came?",
+        "Who are the judges?",
+        "List the rivers.",
+    ],
+)
+def test_what_asks_for_several_things(question: str) -> None:
+    assert wants_several(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was said?",
+        "What does Lux make?",
+        "Which company's head spoke?",
+        "What business is it?",
+        "Which day do voters choose?",
+        "How many towns are named?",
+        "Who named the towns?",
+        "",
+    ],
+)
+def test_what_asks_for_one(question: str) -> None:
+    assert not wants_several(question)
+
+
+def test_who_asks_for_several_gets_something_of_each_document() -> None:
+    def found(question: str) -> list[Evidence]:
+        asked = [
+            evidence("Ann lives in Bath.", 0.9),
+            evidence("Bob left Bath for good.", 0.6, start=50),
+            evidence("Cai is from Ayr.", 0.6, document="e"),
+            evidence("Dee has moved to Ayr.", 0.6, document="e", start=50),
+            evidence("Eve may like Rye.", 0.4, document="f"),
+        ]
+        return select([[replace(e, question=question) for e in asked]], 0.1, 4)
+
+    assert [e.text for e in found("Which towns are named?")] == [
+        "Ann lives in Bath.",
+        "Cai is from Ayr.",
+    ]
+    assert [e.text for e in found("Which towns? Bath. Who lives there?")] == ["Ann lives in Bath."]
+
+
+@pytest.mark.parametrize(
+    ("question", "whether"),
+    [("Is it open?", True), ("And did it open?", True), ("Issues of it?", False), ("", False)],
+)
+def test_questions_for_yes_or_no(question: str, whether: bool) -> None:
+    assert is_yes_no(question) == whether
+
+
+def test_the_last_question_is_the_one_that_is_asked() -> None:
+    assert last("Who won? Ann. When did she win?") == "When did she win?"
+    assert last("When did she win?") == "When did she win?"
