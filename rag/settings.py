@@ -30,7 +30,7 @@ class Settings:
         k: Passages that are read after the two lists are fused.
         rrf_k: Constant of reciprocal rank fusion (Cormack et al. 2009: 60).
         refuse_below: Confidence, 0 to 1, under which the answer is refused. None: as calibrated
-            for the knowledge base, or 0.15.
+            for the knowledge base, or 0.2.
         care: How sure an answer must be: "strict" refuses more than "balanced", "open" less.
         max_sentences: Most sentences in an answer.
         composer: Who writes the answer: "quote" (the evidence itself), "statement" (a small local

@@ -79,6 +79,27 @@ def without_answer(example: Example) -> Example | None:
     return replace(example, text=replace(example.text, passage=passage), answers=())
 
 
+def shortened(example: Example, most: int, rng: random.Random) -> Example:
+    """Returns the same question on a part of its text: the answering sentences, and some beside.
+
+    Args:
+        example: It has an answer.
+        most: Sentences beside, at most.
+        rng: Chooses how many, and on which side.
+    """
+    spans = sentences(example.text.passage)
+    answer = example.answers[0]
+    holding = [n for n, s in enumerate(spans) if answer.start < s.end and s.start < answer.end]
+    before = rng.randint(0, most)
+    after = rng.randint(0, most - before)
+    kept = spans[max(0, holding[0] - before) : holding[-1] + after + 1]
+    start, end = kept[0].start, kept[-1].end
+    answers = (Span(a.start - start, a.end - start) for a in example.answers)
+    inside = tuple(a for a in answers if a.start >= 0 and a.end <= end - start)
+    text = replace(example.text, passage=example.text.passage[start:end])
+    return replace(example, text=text, answers=inside)
+
+
 def hard_negatives(
     asked: Sequence[Example],
     others: Sequence[Example],

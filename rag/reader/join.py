@@ -1,7 +1,7 @@
 """Joins readers that were trained apart: `python -m rag.reader.join DATA OUT TRAINED...`.
 
-Each is the mean of its weights before and after the last stage: what a teacher adds is kept, and of
-what the documents taught less is lost.
+Each is the mean of its weights before and after the stage that a teacher taught: what that adds is
+kept, and of what the documents taught less is lost. What went on with a reader stands for itself.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ import typer
 from embeddings import DEFAULT_MODEL
 from rag.reader.calibrate import calibrate
 from rag.reader.members import join_members
-from rag.reader.stages import STAGES, TAUGHT, held_out
+from rag.reader.stages import STAGES, TAUGHT, WIDER, held_out
 
 
 def main(
@@ -21,10 +21,15 @@ def main(
     trained: Annotated[list[Path], typer.Argument(help="What `rag.reader.train` wrote, each.")],
 ) -> None:
     """Joins readers, and fits their common score to probabilities."""
-    stages = STAGES[-1], TAUGHT
-    join_members([[one / stage.name for stage in stages] for one in trained], out, DEFAULT_MODEL)
+    join_members([_states(one) for one in trained], out, DEFAULT_MODEL)
     scale, shift = calibrate(out, held_out(data))
     print(f"scores are scaled by {scale:.3f} and shifted by {shift:.3f}")
+
+
+def _states(trained: Path) -> list[Path]:
+    """The stages whose mean is kept."""
+    further = trained / WIDER.name
+    return [further] if further.exists() else [trained / s.name for s in (STAGES[-1], TAUGHT)]
 
 
 if __name__ == "__main__":

@@ -50,15 +50,24 @@ def load_members(folder: Path) -> Members:
         OSError, ValueError, RuntimeError, SafetensorError: Something is missing or damaged.
         EmbeddingsError: The encoder that they began with is not installed.
     """
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise FileNotFoundError(f"no *.safetensors weights in {folder}")
+    return _loaded(folder, files)
+
+
+def load_member(weights: Path) -> Members:
+    """Loads one file of weights alone, with what else its folder holds."""
+    return _loaded(weights.parent, [weights])
+
+
+def _loaded(folder: Path, files: Sequence[Path]) -> Members:
     from safetensors.torch import load_file
     from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
     from transformers.initialization import no_init_weights
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise FileNotFoundError(f"no *.safetensors weights in {folder}")
     kept = [{name: t.float() for name, t in load_file(path).items()} for path in files]
     with no_init_weights():  # every weight is loaded below, or missed
         models = [AutoModelForQuestionAnswering.from_config(config) for _ in kept]  # type: ignore[no-untyped-call]

@@ -17,12 +17,14 @@ from rag.reader.examples import (
     passages_of_sentences,
     read,
     reworded,
+    shortened,
     titled,
     without_answer,
 )
 from rag.reader.paraphrase import Thesaurus
 from rag.reader.training.invent import DOCUMENTS
 
+_BESIDE = 4  # sentences beside the answering ones in a short text
 _ALIKE = 0.8  # cosine of two questions that mean about the same
 
 
@@ -135,6 +137,16 @@ def taught(data: Path, rng: random.Random) -> list[Group]:
     return in_other_words(groups, rng, share=0.4)
 
 
+def wider(data: Path, rng: random.Random) -> list[Group]:
+    """Many more articles of Wikipedia, in short texts, and a part of all that was learnt."""
+    asked = _sample(read(data / "squad1_train.jsonl"), 0.15, rng)
+    short = [shortened(example, _BESIDE, rng) for example in asked]
+    groups = with_negatives(short, Swaps(short, rng), rng, cut=0.1, swapped=0.15, negative=0.3)
+    before = _kept(rng)
+    groups += rng.sample(before, round(0.12 * len(before)))
+    return groups + _public(data, rng, Shares(qed=0.3, squad=1.0, tales=0.05, qamr=0))
+
+
 def held_out(data: Path) -> list[Example]:
     """Questions with and without an answer on texts that no stage reads."""
     return [titled(example) for example in read(data / "squad2_dev.jsonl")]
@@ -200,6 +212,7 @@ def _following(group: Group, earlier: Example, rng: random.Random) -> Group:
 
 
 TAUGHT = Stage("taught", taught, 4_000_000, (0.8, 0.0), imitates=True)
+WIDER = Stage("wider", wider, 2_700_000, (0.5, 0.0))
 STAGES = (
     Stage("short", short_contexts, 900_000, (1.0, 1.0)),
     Stage("passages", passages, 9_000_000, (1.0, 0.6)),

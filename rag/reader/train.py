@@ -4,7 +4,8 @@ Three stages, each on top of the one before: short contexts (single sentences), 
 negatives, and documents of the kind that people keep. With `--teacher`, a larger reader that this
 program has made of another encoder (`--base`), a last stage imitates it. The rate of learning
 rises, stays and falls over all of them together; the weights that are kept are a running average of
-the last steps. Stopped at any moment, it goes on from its last checkpoint.
+the last steps. With `--begin` a reader goes on by one stage, over many more articles. Stopped at
+any moment, training goes on from its last checkpoint.
 """
 
 import logging
@@ -25,8 +26,9 @@ from rag.reader.calibrate import calibrate
 from rag.reader.examples import Group
 from rag.reader.inputs import MAX_TOKENS, encode
 from rag.reader.loss import NEVER, loss, targets
+from rag.reader.members import load_member
 from rag.reader.paraphrase import require_wordnet
-from rag.reader.stages import STAGES, TAUGHT, Stage, held_out
+from rag.reader.stages import STAGES, TAUGHT, WIDER, Stage, held_out
 from rag.reader.teacher import Teacher
 
 log = logging.getLogger("train")
@@ -47,6 +49,7 @@ class Plan:
         rate: The highest rate of learning.
         part: Share of each stage's tokens that is trained on.
         bfloat16: Whether matrices are multiplied in bfloat16.
+        begin: Weights of a reader to go on with, instead of an encoder.
     """
 
     base: str = DEFAULT_MODEL
@@ -54,6 +57,7 @@ class Plan:
     rate: float = 1.5e-4
     part: float = 1.0
     bfloat16: bool = False
+    begin: Path | None = None
 
 
 _USUAL = Plan()
@@ -64,16 +68,12 @@ class Trainer:
 
     def __init__(self, out: Path, plan: Plan, teacher: Path | None = None) -> None:
         import torch
-        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         torch.manual_seed(plan.seed)
         self.out, self.plan = out, plan
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        base = find_model(plan.base).location
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(base)
-        self.model = AutoModelForQuestionAnswering.from_pretrained(
-            base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-        ).to(self.device)
+        self.tokenizer, self.model = _begun(plan)
+        self.model.to(self.device)
         self.model.get_input_embeddings().requires_grad_(False)
         self.teacher = Teacher(teacher, self.model) if teacher else None
         self.trained = [p for p in self.model.parameters() if p.requires_grad]
@@ -216,6 +216,20 @@ class Trainer:
         self.tokenizer.save_pretrained(folder)
 
 
+def _begun(plan: Plan) -> tuple[Any, Any]:
+    """Tokenizer and model as training finds them."""
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    if plan.begin:
+        begun = load_member(plan.begin)
+        return begun.tokenizer, begun.models[0].train()
+    base = find_model(plan.base).location
+    model = AutoModelForQuestionAnswering.from_pretrained(
+        base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+    )
+    return AutoTokenizer.from_pretrained(base), model
+
+
 def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     data: Annotated[Path, typer.Argument(help="Folder with the public sets.")],
     out: Annotated[Path, typer.Argument(help="Where checkpoints and the model are written.")],
@@ -229,6 +243,9 @@ def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     bfloat16: Annotated[
         bool, typer.Option(help="Multiply matrices in bfloat16.")
     ] = _USUAL.bfloat16,
+    begin: Annotated[
+        Path | None, typer.Option(help="Weights of a reader, for the last stage alone.")
+    ] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
 ) -> None:
     """Trains the reader."""
@@ -236,9 +253,11 @@ def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(threads)
-    trainer = Trainer(out, Plan(base, seed, rate, part, bfloat16), teacher)
+    trainer = Trainer(out, Plan(base, seed, rate, part, bfloat16, begin), teacher)
     stages: tuple[Stage, ...] = STAGES
-    if teacher is not None:
+    if begin is not None:
+        stages = (WIDER,)
+    elif teacher is not None:
         stages = (*STAGES, TAUGHT)
         require_wordnet()  # for the last stage: that it is missing is said now, not after hours
     for stage in stages:

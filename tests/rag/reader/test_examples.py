@@ -15,6 +15,7 @@ from rag.reader.examples import (
     passages_of_sentences,
     read,
     roughened,
+    shortened,
     without_answer,
 )
 from rag.reader.inputs import Text
@@ -49,6 +50,29 @@ def test_a_text_that_says_it_twice_or_nothing_else_is_not_cut() -> None:
     twice = example("How many?", "It holds 40,000 bees. She counted 40,000.", "40,000")
     assert without_answer(twice) is None
     assert without_answer(example("How many?", "It holds 40,000 bees.", "40,000")) is None
+
+
+def test_a_shortened_text_keeps_the_answer_and_what_stands_around_it() -> None:
+    sentences = [f"Hive {number} holds bees." for number in range(9)]
+    sentences[4] = "Ada counted 40,000 bees."
+    whole = example("How many bees?", " ".join(sentences), "40,000")
+    found = [shortened(whole, 3, random.Random(seed)) for seed in range(40)]
+    for short in found:
+        (answer,) = short.answers
+        assert short.text.passage[answer.start : answer.end] == "40,000"
+        assert short.text.passage in whole.text.passage
+        assert short.text.passage.startswith(("Hive", "Ada"))
+        assert short.text.passage.endswith("bees.")
+    counts = Counter(short.text.passage.count("bees.") for short in found)
+    assert set(counts) == {1, 2, 3, 4}
+    assert len({short.text.passage for short in found}) > len(counts)  # on either side
+
+
+def test_what_is_short_stays_and_so_does_its_answer() -> None:
+    assert {shortened(HIVE, 9, random.Random(seed)).text.passage for seed in range(20)} == {
+        HIVE.text.passage,
+        "It holds 40,000 bees.",
+    }
 
 
 def test_hard_negatives_look_right_and_do_not_hold_the_answer() -> None:

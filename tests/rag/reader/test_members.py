@@ -11,7 +11,7 @@ from embeddings import DEFAULT_MODEL
 from embeddings.models import find_model
 from rag import ReaderError
 from rag.reader import SpanReader
-from rag.reader.members import join_members, load_members
+from rag.reader.members import join_members, load_member, load_members
 
 BASE = find_model(DEFAULT_MODEL).location
 
@@ -74,6 +74,12 @@ def test_a_member_is_the_mean_of_its_states(apart: list[Path], tmp_path: Path) -
 
 def test_one_alone_is_read_as_well(apart: list[Path]) -> None:
     assert len(load_members(apart[0]).models) == 1
+
+
+def test_one_of_several_by_itself(joined: Path) -> None:
+    (second,) = load_member(joined / "2.safetensors").models
+    expected = load_members(joined).models[1].state_dict()
+    assert all(tensor.equal(expected[name]) for name, tensor in second.state_dict().items())
 
 
 def test_weights_that_nobody_has_are_missed(joined: Path) -> None:

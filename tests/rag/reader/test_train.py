@@ -131,3 +131,14 @@ def test_training_goes_on_where_it_was_stopped(
     whole, resumed = (load_file(out / "tiny" / "model.safetensors") for out in (trained, tmp_path))
     for name, tensor in whole.items():
         assert torch.allclose(tensor, resumed[name], atol=2e-3), name
+
+
+def test_training_goes_on_with_what_was_trained_before(trained: Path, tmp_path: Path) -> None:
+    """From the weights that came out, not from the encoder: a step at a rate of nearly nothing."""
+    before = trained / "tiny" / "model.safetensors"
+    plan = replace(PLAN, begin=before, rate=1e-12, part=0.01)
+    Trainer(tmp_path, plan).run(STAGE, Path())
+    after = load_file(tmp_path / "tiny" / "model.safetensors")
+    weights = load_file(before)
+    assert sorted(after) == sorted(weights)
+    assert all(after[name].equal(tensor) for name, tensor in weights.items())
