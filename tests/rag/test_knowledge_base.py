@@ -77,7 +77,7 @@ def test_a_question_that_follows_another(
     quick.sync(folder)
     history = [Turn(f"When does the ferry {ferry} leave?")]
     answer = quick.ask("And how many cars does it carry?", history)
-    assert cars in answer.text
+    assert cars in answer.text.replace("**", "")  # the short answer is marked in it
     assert answer.question == "And how many cars does it carry?"
 
 
