@@ -40,6 +40,7 @@ from rag.types import (
 _INSTEAD = "The quotes are shown instead."
 _BEST = 3  # passages that a refusal shows, and whose words a question is put in
 _SURE = 0.6  # confidence from which the passages are not read again
+_HOPELESS = 0.05  # and below which other words would only make up an answer
 _WORD = re.compile(r"\w")
 
 
@@ -147,7 +148,7 @@ def _read(question: str, hits: Sequence[Hit], models: Models) -> list[Evidence]:
     A sentence is as sure as the surer reading has it.
     """
     evidence = models.reader.read(question, hits)
-    if not evidence or evidence[0].score >= _SURE:
+    if not evidence or not _HOPELESS <= evidence[0].score < _SURE:
         return evidence
     nearest = [store.searched_text(found.passage) for found in _best(evidence)]
     other = reworded(question, nearest, models.encoder)

@@ -42,10 +42,13 @@ def reworded(question: str, texts: Sequence[str], encoder: Encoder) -> str:
 def _nearest(phrase: str, offered: Sequence[str], encoder: Encoder) -> tuple[float, str]:
     """The most alike of the phrases that are related to one and share no word with it."""
     meant, own = related(phrase), set(terms(phrase))
+    same = forms(phrase)
     others = [
         other
         for other in offered
-        if not meant.isdisjoint(forms(other)) and own.isdisjoint(terms(other))
+        if not meant.isdisjoint(forms(other))
+        and own.isdisjoint(terms(other))
+        and same.isdisjoint(forms(other))
     ]
     if not others:
         return 0.0, ""

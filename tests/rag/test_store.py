@@ -249,7 +249,8 @@ def test_readers_move_to_the_new_generation(quick: KnowledgeBase, folder: Path) 
     reader = KnowledgeBase.open(quick.root)
     (folder / "boats.txt").write_text("The ferry Odin carries 15 cars.")
     quick.sync(folder)
-    assert "15 cars" in reader.ask("How many cars does the ferry Odin carry?").text
+    answer = reader.ask("How many cars does the ferry Odin carry?")
+    assert "15 cars" in answer.text.replace("**", "")  # the short answer is marked in it
 
 
 def test_readers_find_a_whole_generation_while_others_are_written(
@@ -295,6 +296,7 @@ def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder:
         child.join()
         base = KnowledgeBase.open(root, HASHING)
         files = base.status().files
-        assert whole[files] in base.ask("How many cars does the ferry Odin carry?").text
+        answer = base.ask("How many cars does the ferry Odin carry?")
+        assert whole[files] in answer.text.replace("**", "")
         seen.add(base.status().generation)
     assert len(seen) > 25  # the children did get to write
