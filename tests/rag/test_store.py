@@ -287,11 +287,23 @@ def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder:
         ("bees.txt", "birds.txt", "boats.txt"): "15 cars",
     }
     moments = random.Random(5)
+    ready = CHILDREN.Process(target=time.time)  # the server that forks has loaded everything then
+    ready.start()
+    ready.join()
+    first = KnowledgeBase.open(root, HASHING).status().generation
+    began = time.monotonic()
+    child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]), daemon=True)
+    child.start()
+    while KnowledgeBase.open(root, HASHING).status().generation == first:
+        time.sleep(0.01)
+    needed = time.monotonic() - began  # seconds until a child has written, on this machine
+    child.kill()
+    child.join()
     seen = set()
     for _ in range(50):
         child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]), daemon=True)
         child.start()
-        time.sleep(moments.uniform(0.05, 0.6))
+        time.sleep(moments.uniform(0.1, 2.5) * needed)
         child.kill()
         child.join()
         base = KnowledgeBase.open(root, HASHING)
