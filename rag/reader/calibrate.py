@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.reader.examples import Example
-from rag.reader.members import FIT, configure
 from rag.reader.reader import SpanReader
+from rag.reader.weights import FIT, configure
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +16,7 @@ def calibrate(folder: Path, asked: Sequence[Example]) -> tuple[float, float]:
     """Fits scores to probabilities (Platt 1999) and writes the fit into the model's config.
 
     Args:
-        folder: The model, as `Trainer.export` or `join_members` writes it.
+        folder: The model, as `Trainer.export` or `pack` writes it.
         asked: Questions with and without an answer that it was not trained on.
 
     Returns:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,7 @@ from rag.reader.inputs import Text
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _NAME = re.compile(r"(?<=[a-z] )[A-Z][\w’'-]+(?: (?:of |de |the )?[A-Z][\w’'-]+)*")
 _PASSAGE = 180  # tokens, estimated: the default of `Settings`
+_TRIES = 10  # names that are drawn until one of them is not in the text
 _CONTENT = re.compile(r"[^\W_]{4,}|\d+")
 
 
@@ -182,8 +184,9 @@ class Swaps:
             ]
             if there:
                 return self._rng.choice(there)
-        others = [n for n in self._names[before] if not _holds(example.text.passage, n)]
-        return self._rng.choice(others) if others else None
+        known = self._names[before]
+        drawn = self._rng.sample(known, min(_TRIES, len(known)))
+        return next((n for n in drawn if not _holds(example.text.passage, n)), None)
 
 
 def roughened(question: str, rng: random.Random) -> str:
@@ -285,7 +288,10 @@ def _answers(example: Example) -> list[str]:
 
 
 def _holds(text: str, part: str) -> bool:
-    return fold(part) in fold(text)
+    return _folded(part) in _folded(text)
+
+
+_folded = lru_cache(maxsize=65_536)(fold)
 
 
 def _before(text: str, match: re.Match[str]) -> str:

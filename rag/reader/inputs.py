@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpus import Span, one_alphabet
+from corpus import one_alphabet
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,13 +36,14 @@ class Inputs:
         features: `input_ids`, `attention_mask` and `token_type_ids`, each `[windows, tokens]`.
         readable: `[windows, tokens]`, true where an answer may stand: the passage's own tokens,
             and the first token, which stands for "no answer".
-        spans: For each window and token, its characters in the passage.
+        offsets: For each token where it starts and ends in the passage, in characters,
+            `[windows, tokens, 2]`.
         texts: For each window, the number of the text that it is part of.
     """
 
     features: "dict[str, Tensor]"
     readable: "Tensor"
-    spans: list[list[Span]]
+    offsets: "Tensor"
     texts: list[int]
 
 
@@ -77,7 +78,6 @@ def encode(
     in_text = torch.tensor([[part == 1 for part in e.sequence_ids] for e in encoded.encodings])
     readable = in_text & (offsets[..., 0] >= starts) & (offsets[..., 1] > offsets[..., 0])
     readable[:, 0] = True
-    spans = (offsets - starts[..., None]).tolist()
     return Inputs(
         features={
             name: encoded[name]
@@ -85,6 +85,6 @@ def encode(
             if name in encoded
         },
         readable=readable,
-        spans=[[Span(*span) for span in window] for window in spans],
+        offsets=offsets - starts[..., None],
         texts=numbers,
     )

@@ -17,7 +17,7 @@ from rag.errors import ReaderError
 from rag.odds import probability
 from rag.question import missing, names
 from rag.reader.inputs import Inputs, Text, encode
-from rag.reader.members import load_members
+from rag.reader.weights import load
 from rag.store import searched_text
 from rag.types import Evidence, Hit
 
@@ -83,7 +83,7 @@ def load_reader(threads: int, folder: Path = MODEL) -> "SpanReader":
 
 
 class SpanReader:
-    """Transformers that mark the start and the end of the answer, or their own first token.
+    """A transformer that marks the start and the end of the answer, or its own first token.
 
     Attributes:
         fit: Scale and shift that make its scores log odds; by default as fitted in training.
@@ -95,13 +95,13 @@ class SpanReader:
 
         torch.set_num_threads(threads)
         try:
-            self._members = load_members(folder)
+            self._loaded = load(folder)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise ReaderError(
                 f"The reader in {folder} cannot be loaded ({str(error).splitlines()[0]}). "
                 "Install this package again, or take the folder from its repository."
             ) from error
-        self.fit = self._members.fit
+        self.fit = self._loaded.fit
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         found: list[Evidence] = []
@@ -115,15 +115,15 @@ class SpanReader:
         """Returns for each text what was read in it, window by window."""
         import torch
 
-        tokenizer = self._members.tokenizer
+        tokenizer, model = self._loaded.tokenizer, self._loaded.model
         order = sorted(range(len(texts)), key=lambda number: len(texts[number].passage))
         found: dict[int, list[Reading]] = defaultdict(list)
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
             inputs = encode(tokenizer, [question] * len(batch), [texts[n] for n in batch])
             with torch.inference_mode():
-                start, end = self._members.logits(inputs.features)
-            read = _read(inputs, start, end, self.fit)
+                output = model(**inputs.features)
+            read = _read(inputs, output.start_logits, output.end_logits, self.fit)
             for row, reading in enumerate(read):
                 found[batch[inputs.texts[row]]].append(reading)
         return [found[number] for number in range(len(texts))]
@@ -133,7 +133,7 @@ def _read(
     inputs: Inputs, start: "Tensor", end: "Tensor", fit: tuple[float, float]
 ) -> Iterator[Reading]:
     """Turns the logits of each window into what they say."""
-    for row, window in enumerate(inputs.spans):
+    for row, offsets in enumerate(inputs.offsets):
         readable = inputs.readable[row].nonzero()[1:, 0]
         inside = [logits[row, readable] for logits in (start, end)]
         score = sum(
@@ -142,7 +142,8 @@ def _read(
         )
         starts, ends = (logits.log_softmax(0).numpy() for logits in inside)
         odds = fit[0] * float(score) + fit[1]
-        yield Reading(odds, tuple(window[t] for t in readable.tolist()), starts, ends)
+        spans = tuple(Span(*span) for span in offsets[readable].tolist())
+        yield Reading(odds, spans, starts, ends)
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from embeddings import DEFAULT_MODEL, load_encoder
@@ -34,37 +34,34 @@ class Stage:
 
     Attributes:
         name: Also names its checkpoints.
-        groups: Makes the examples of one round over the data.
-        tokens: Padded tokens that are trained on.
+        groups: Makes what is read, from the public sets.
+        tokens: How many are read, about, with padding.
         rates: Rate of learning at its beginning and its end, as a share of the highest.
-        imitates: Whether a teacher is imitated beside the labels.
     """
 
     name: str
     groups: Callable[[Path, random.Random], list[Group]]
     tokens: int
     rates: tuple[float, float]
-    imitates: bool = False
 
 
-def short_contexts(data: Path, rng: random.Random) -> list[Group]:
-    """Single sentences of Wikipedia and Wikinews."""
-    asked = read(data / "qamr_sentences.jsonl")
-    return [
-        (replace(example, text=replace(example.text, title="")),)
-        for example in rng.sample(asked, len(asked) // 2)
-    ]
+def public(data: Path, rng: random.Random) -> list[Group]:
+    """All public sets, a part of the questions in other words than they had."""
+    groups = _public(data, rng, Shares(wide=1.0, qed=1.0, squad=2.0, tales=1.0, qamr=10))
+    return in_other_words(groups, rng, share=0.25)
 
 
-def passages(data: Path, rng: random.Random) -> list[Group]:
-    """All public sets."""
-    return _public(data, rng, Shares(qed=1.0, squad=1.0, tales=0.5, qamr=10))
+def documents(data: Path, rng: random.Random) -> list[Group]:
+    """Documents of the kind that people keep, with a part of what was learnt before."""
+    groups = _public(data, rng, Shares(wide=0.12, qed=1.0, squad=2.0, tales=0.2, qamr=2))
+    return in_other_words(_kept(rng) + _kept(rng) + groups, rng, share=0.4)
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
     """How much of each public set is read: shares, and for QAMR questions on each sentence."""
 
+    wide: float
     qed: float
     squad: float
     tales: float
@@ -73,13 +70,17 @@ class Shares:
 
 def _public(data: Path, rng: random.Random, shares: Shares) -> list[Group]:
     """Public sets, with texts and questions beside them that do not fit."""
+    wide = _sample(read(data / "squad1_train.jsonl"), shares.wide, rng)
+    short = [shortened(example, _BESIDE, rng) for example in wide[::2]]
     qed = _sample(read(data / "qed_train.jsonl"), shares.qed, rng)
     squad = _sample(read(data / "squad2_train.jsonl"), shares.squad, rng)
     tales = _sample(read(data / "fairytaleqa.jsonl"), shares.tales, rng)
     qamr = passages_of_sentences(read(data / "qamr_sentences.jsonl"), shares.qamr, rng)
-    swaps = Swaps([*squad, *tales, *qamr], rng)
+    swaps = Swaps([*wide, *squad, *tales, *qamr], rng)
     groups: list[Group] = []
     for examples, cut, swapped, negative in (
+        (wide[1::2], 0.1, 0.2, 0.4),
+        (short, 0.1, 0.2, 0.4),
         (qed, 0.2, 0.0, 0.5),
         (squad, 0.2, 0.6, 0.5),
         (tales, 0.2, 0.3, 0.3),
@@ -90,7 +91,10 @@ def _public(data: Path, rng: random.Random, shares: Shares) -> list[Group]:
 
 
 def _sample(examples: Sequence[Example], share: float, rng: random.Random) -> list[Example]:
-    return [titled(e) for e in rng.sample(examples, round(share * len(examples)))]
+    """A share of the examples; a share over 1 takes all of them, some or all again."""
+    whole, part = divmod(share, 1)
+    chosen = [*examples] * int(whole) + rng.sample(examples, round(part * len(examples)))
+    return [titled(example) for example in chosen]
 
 
 def with_negatives(
@@ -124,27 +128,6 @@ def with_negatives(
         if rng.random() < swapped and (near_miss := swaps.swapped(example)):
             groups.append((near_miss,))
     return groups
-
-
-def documents(data: Path, rng: random.Random) -> list[Group]:
-    """Documents of the kind that people keep, with a part of what was learnt before."""
-    return _kept(rng) + _public(data, rng, Shares(qed=0.15, squad=1.0, tales=0.1, qamr=1))
-
-
-def taught(data: Path, rng: random.Random) -> list[Group]:
-    """What a teacher reads aloud: all kinds, many questions in other words than they had."""
-    groups = _kept(rng) + _public(data, rng, Shares(qed=0.6, squad=1.0, tales=0.3, qamr=4))
-    return in_other_words(groups, rng, share=0.4)
-
-
-def wider(data: Path, rng: random.Random) -> list[Group]:
-    """Many more articles of Wikipedia, in short texts, and a part of all that was learnt."""
-    asked = _sample(read(data / "squad1_train.jsonl"), 0.15, rng)
-    short = [shortened(example, _BESIDE, rng) for example in asked]
-    groups = with_negatives(short, Swaps(short, rng), rng, cut=0.1, swapped=0.15, negative=0.3)
-    before = _kept(rng)
-    groups += rng.sample(before, round(0.12 * len(before)))
-    return groups + _public(data, rng, Shares(qed=0.3, squad=1.0, tales=0.05, qamr=0))
 
 
 def held_out(data: Path) -> list[Example]:
@@ -211,10 +194,7 @@ def _following(group: Group, earlier: Example, rng: random.Random) -> Group:
     return reworded(group, following(group[0], earlier, rng).question)
 
 
-TAUGHT = Stage("taught", taught, 4_000_000, (0.8, 0.0), imitates=True)
-WIDER = Stage("wider", wider, 2_700_000, (0.5, 0.0))
 STAGES = (
-    Stage("short", short_contexts, 900_000, (1.0, 1.0)),
-    Stage("passages", passages, 9_000_000, (1.0, 0.6)),
-    Stage("documents", documents, 4_600_000, (0.6, 0.0)),
+    Stage("public", public, 45_000_000, (1.0, 0.5)),
+    Stage("documents", documents, 20_000_000, (0.5, 0.0)),
 )

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from corpus import Span
-from rag.reader.examples import Example
-from rag.reader.inputs import Inputs, encode
-from rag.reader.loss import gathered, imitation, unlike
+import torch
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
+from rag.reader.lessons import Taught
+from rag.reader.loss import NEVER, imitation, unlike
 
 _DEPTHS = (0.5, 1.0)  # shares of all layers after which states are compared
 
@@ -20,15 +17,15 @@ class Teacher:
     """Reads what is trained on; its tokenizer must cut words as the pupil's does.
 
     Attributes:
+        tokenizer: Its own.
         bridges: From the pupil's states to the teacher's, one for each depth; trained with it.
     """
 
     def __init__(self, folder: Path, pupil: Any) -> None:
         """Loads a teacher for a pupil, a model for question answering, onto the same device."""
-        import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._model = (
             AutoModelForQuestionAnswering.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True, dtype="float32"
@@ -40,60 +37,48 @@ class Teacher:
         self.bridges = torch.nn.ModuleList(torch.nn.Linear(*sizes) for _ in _DEPTHS)
         self.bridges.to(pupil.device)
 
-    def missed(self, examples: Sequence[Example], inputs: Inputs, output: Any) -> "Tensor":
+    def missed(self, taught: Taught, output: Any) -> Tensor:
         """Returns how far a pupil is from reading as the teacher does.
 
         Args:
-            examples: What is read; the teacher is asked the plain question.
-            inputs: The same as the pupil sees them.
-            output: What the pupil made of them, with its hidden states.
-
-        Raises:
-            ValueError: The tokenizers differ.
+            taught: What the teacher reads, on the pupil's device.
+            output: What the pupil made of the same, with its hidden states.
         """
-        import torch
-
-        questions, texts = [e.plain or e.question for e in examples], [e.text for e in examples]
-        own = encode(self._tokenizer, questions, texts, windows=False)
-        for mine, other in zip(_words(own), _words(inputs), strict=True):
-            if any(one != another for one, another in zip(mine, other, strict=False)):
-                raise ValueError("The teacher's tokenizer cuts texts otherwise than the pupil's.")
-        device = self._model.device
-        features = {name: tensor.to(device) for name, tensor in own.features.items()}
         with torch.no_grad():
-            better = self._model(**features, output_hidden_states=True)
-        here, there = (r.to(device) for r in _shared(inputs.readable, own.readable))
+            better = self._model(**taught.features, output_hidden_states=True)
         spans = [
-            imitation(gathered(worse, here), gathered(taught, there)) / 2
-            for worse, taught in (
+            imitation(
+                _logits(worse, taught.here, taught.both), _logits(own, taught.there, taught.both)
+            )
+            / 2
+            for worse, own in (
                 (output.start_logits, better.start_logits),
                 (output.end_logits, better.end_logits),
             )
         ]
         states = [
             unlike(
-                bridge(_after(output.hidden_states, depth)[here]),
-                _after(better.hidden_states, depth)[there],
+                bridge(_states(output.hidden_states, depth, taught.here)),
+                _states(better.hidden_states, depth, taught.there),
+                taught.both,
             )
             for bridge, depth in zip(self.bridges, _DEPTHS, strict=True)
         ]
         return torch.stack(spans + states).sum()
 
 
-def _after(states: "Sequence[Tensor]", depth: float) -> "Tensor":
-    """States after a share of the layers, `[examples, tokens, size]`; the first are embeddings."""
-    return states[round(depth * (len(states) - 1))]
+def _logits(logits: Tensor, places: Tensor, both: Tensor) -> Tensor:
+    """The logits of the tokens at some places, `[examples, places]`."""
+    return logits.float().gather(1, places).masked_fill(~both, NEVER)
 
 
-def _shared(one: "Tensor", other: "Tensor") -> "tuple[Tensor, Tensor]":
-    """Readable tokens that both see: of a long text either may lack the last ones."""
-    counts = one.sum(1).minimum(other.sum(1))[:, None]
-    return one & (one.cumsum(1) <= counts), other & (other.cumsum(1) <= counts)
+def _states(states: Sequence[Tensor], depth: float, places: Tensor) -> Tensor:
+    """The states of the tokens at some places after a share of the layers.
 
-
-def _words(inputs: Inputs) -> list[list[Span]]:
-    """The characters of each readable token."""
-    return [
-        [window[t] for t in can.nonzero()[:, 0].tolist()]
-        for window, can in zip(inputs.spans, inputs.readable, strict=True)
-    ]
+    Args:
+        states: After each layer, `[examples, tokens, size]`; the first are the embeddings.
+        depth: The share.
+        places: `[examples, places]`.
+    """
+    after = states[round(depth * (len(states) - 1))]
+    return after.gather(1, places[..., None].expand(-1, -1, after.shape[2]))

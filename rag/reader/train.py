@@ -1,34 +1,35 @@
-"""Trains the reader: `python -m rag.reader.train DATA OUT`.
+"""Trains a reader: `python -m rag.reader.train PREPARED OUT`.
 
-Three stages, each on top of the one before: short contexts (single sentences), passages with hard
-negatives, and documents of the kind that people keep. With `--teacher`, a larger reader that this
-program has made of another encoder (`--base`), a last stage imitates it. The rate of learning
-rises, stays and falls over all of them together; the weights that are kept are a running average of
-the last steps. With `--begin` a reader goes on by one stage, over many more articles. Stopped at
-any moment, training goes on from its last checkpoint.
+Two stages, on what `rag.reader.prepare` wrote: public sets, and documents of the kind that people
+keep. With `--teacher`, a larger reader that this program has made of another encoder (`--base`) is
+imitated beside the labels. The rate of learning rises and falls over both together; the weights
+that are kept are a running average of the last steps. Stopped at any moment, training goes on from
+its last checkpoint.
 """
 
 import logging
 import random
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
 import typer
+from torch import Tensor
+from torch.utils.data import DataLoader
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from embeddings import DEFAULT_MODEL
 from embeddings.models import find_model
 from rag.reader.batches import Batch, batches
-from rag.reader.calibrate import calibrate
 from rag.reader.examples import Group
-from rag.reader.inputs import MAX_TOKENS, encode
-from rag.reader.loss import NEVER, loss, targets
-from rag.reader.members import load_member
-from rag.reader.paraphrase import require_wordnet
-from rag.reader.stages import STAGES, TAUGHT, WIDER, Stage, held_out
+from rag.reader.lessons import Lesson, Lessons
+from rag.reader.loss import NEVER, loss
+from rag.reader.prepare import prepared, read_groups
+from rag.reader.stages import STAGES, Stage
 from rag.reader.teacher import Teacher
 
 log = logging.getLogger("train")
@@ -47,17 +48,19 @@ class Plan:
         base: The encoder to begin with: the default one, or a folder.
         seed: Of everything that is random.
         rate: The highest rate of learning.
+        batch: Tokens of a step, about.
         part: Share of each stage's tokens that is trained on.
         bfloat16: Whether matrices are multiplied in bfloat16.
-        begin: Weights of a reader to go on with, instead of an encoder.
+        workers: Processes that prepare batches beside the training one.
     """
 
     base: str = DEFAULT_MODEL
     seed: int = 1
-    rate: float = 1.5e-4
+    rate: float = 2e-4
+    batch: int = 16_000
     part: float = 1.0
     bfloat16: bool = False
-    begin: Path | None = None
+    workers: int = 0
 
 
 _USUAL = Plan()
@@ -67,87 +70,68 @@ class Trainer:
     """A model on its way through the stages, with what is needed to go on after a stop."""
 
     def __init__(self, out: Path, plan: Plan, teacher: Path | None = None) -> None:
-        import torch
-
         torch.manual_seed(plan.seed)
         self.out, self.plan = out, plan
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.tokenizer, self.model = _begun(plan)
-        self.model.to(self.device)
+        base = find_model(plan.base).location
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(base)
+        self.model: Any = AutoModelForQuestionAnswering.from_pretrained(
+            base, num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        ).to(self.device)
         self.model.get_input_embeddings().requires_grad_(False)
         self.teacher = Teacher(teacher, self.model) if teacher else None
-        self.trained = [p for p in self.model.parameters() if p.requires_grad]
-        if self.teacher:
-            self.trained += self.teacher.bridges.parameters()
+        own = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
+        self.average = {name: p.detach().clone() for name, p in own.items()}
+        self._own = list(own.values())
+        bridges = self.teacher.bridges.parameters() if self.teacher else ()
+        self.trained = [*self._own, *bridges]
         self.optimizer = torch.optim.AdamW(
             self.trained, lr=plan.rate, weight_decay=0.01, fused=True
         )
-        self.average = {n: p.detach().clone() for n, p in self.model.named_parameters()}
         self.steps = 0
 
-    def run(self, stage: Stage, data: Path) -> None:
+    def run(self, stage: Stage, groups: Sequence[Group]) -> None:
         """Trains through one stage, or what is left of it."""
-        done, number, losses = 0, 0, deque[float](maxlen=_LOG_EVERY)
-        skipped = self._resume(stage)
+        enough = self.plan.part * stage.tokens
+        rng = random.Random(f"{self.plan.seed} {stage.name}")
+        found = batches(groups, enough, self.plan.batch, rng)
+        skipped, losses = self._resume(stage), deque[Tensor](maxlen=_LOG_EVERY)
         saved = time.monotonic()
-        for number, batch in enumerate(self._batches(stage, data), 1):
-            if number > skipped:
-                share = min(1.0, done / (self.plan.part * stage.tokens))
-                losses.append(self._step(batch, stage, share))
-                if number % _LOG_EVERY == 0:
-                    mean = sum(losses) / len(losses)
-                    log.info("%s %.0f%%, step %d, loss %.3f", stage.name, 100 * share, number, mean)
-                if time.monotonic() - saved > _SAVE_EVERY:
-                    self._save(stage, number)
-                    saved = time.monotonic()
-            done += batch.tokens
-        self._save(stage, number)
+        for number, lesson in enumerate(self._lessons(found[skipped:]), skipped):
+            losses.append(self._step(lesson, stage, number / len(found)))
+            if (number + 1) % _LOG_EVERY == 0:
+                mean = float(torch.stack(list(losses)).mean())
+                log.info("%s step %d of %d, loss %.3f", stage.name, number + 1, len(found), mean)
+            if time.monotonic() - saved > _SAVE_EVERY:
+                self._save(stage, number + 1)
+                saved = time.monotonic()
+        self._save(stage, len(found))
         self.export(self.out / stage.name)
 
-    def _batches(self, stage: Stage, data: Path) -> Iterator[Batch]:
-        """Rounds over the data of a stage, until it has had enough tokens."""
-        rng = random.Random(f"{self.plan.seed} {stage.name}")
-        done, enough = 0, self.plan.part * stage.tokens
-        while done < enough:
-            for batch in batches(stage.groups(data, rng), self._length, rng):
-                yield batch
-                done += batch.tokens
-                if done >= enough:
-                    return
-
-    def _length(self, group: Group) -> int:
-        texts = [f"{e.question} {e.text.heading}{e.text.passage}" for e in group]
-        return min(MAX_TOKENS, max(map(len, self.tokenizer(texts)["input_ids"])))
+    def _lessons(self, found: Sequence[Batch]) -> Iterable[Lesson]:
+        teachers = self.teacher.tokenizer if self.teacher else None
+        lessons = Lessons(found, self.tokenizer, teachers)
+        return DataLoader(lessons, batch_size=None, num_workers=self.plan.workers)
 
     def _rate(self, stage: Stage, share: float) -> float:
         first, last = stage.rates
         warm = min(1.0, (self.steps + 1) / _WARM)
         return self.plan.rate * warm * (first + (last - first) * share)
 
-    def _step(self, batch: Batch, stage: Stage, share: float) -> float:
-        import torch
-
-        teacher = self.teacher if stage.imitates else None
+    def _step(self, lesson: Lesson, stage: Stage, share: float) -> Tensor:
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self._rate(stage, share)
-        examples = [example for group in batch.groups for example in group]
-        questions, texts = [e.question for e in examples], [e.text for e in examples]
-        inputs = encode(self.tokenizer, questions, texts, windows=False)
-        readable = inputs.readable.to(self.device)
-        starts, ends = targets(inputs.spans, inputs.readable, examples)
+        features, readable, starts, ends, groups, taught = lesson.to(self.device)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.plan.bfloat16):
-            output = self.model(
-                **{name: t.to(self.device) for name, t in inputs.features.items()},
-                output_hidden_states=teacher is not None,
-            )
-            unlearnt = teacher.missed(examples, inputs, output) if teacher else None
+            output = self.model(**features, output_hidden_states=self.teacher is not None)
+            unlearnt = self.teacher.missed(taught, output) if self.teacher and taught else None
         start, end = output.start_logits.float(), output.end_logits.float()
         missed = loss(
             start.masked_fill(~readable, NEVER),
             end.masked_fill(~readable, NEVER),
-            starts.to(self.device),
-            ends.to(self.device),
-            [len(group) for group in batch.groups],
+            starts,
+            ends,
+            groups,
         )
         if unlearnt is not None:
             missed = missed / 2 + unlearnt
@@ -157,27 +141,21 @@ class Trainer:
         self.optimizer.zero_grad()
         self.steps += 1
         self._follow()
-        return float(missed.detach())
+        return missed.detach()
 
     def _follow(self) -> None:
         """Moves the running average towards the weights; at first it follows them closely."""
-        import torch
-
         keep = min(_AVERAGED, self.steps / (self.steps + 10))
         with torch.no_grad():
-            for name, parameter in self.model.named_parameters():
-                if parameter.requires_grad:
-                    self.average[name].lerp_(parameter, 1 - keep)
+            torch._foreach_lerp_(list(self.average.values()), self._own, 1 - keep)
 
-    def _save(self, stage: Stage, batches: int) -> None:
-        import torch
-
+    def _save(self, stage: Stage, done: int) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
         path = self.out / "checkpoint.pt"
         torch.save(
             {
                 "stage": stage.name,
-                "batches": batches,
+                "batches": done,
                 "steps": self.steps,
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
@@ -190,8 +168,6 @@ class Trainer:
 
     def _resume(self, stage: Stage) -> int:
         """Takes up the last checkpoint; returns how many batches of the stage it has done."""
-        import torch
-
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return 0
@@ -205,66 +181,38 @@ class Trainer:
 
     def export(self, folder: Path) -> None:
         """Writes the averaged weights as float16 safetensors, with tokenizer and config."""
-        import torch
-        from transformers import AutoModelForQuestionAnswering
-
-        model = AutoModelForQuestionAnswering.from_config(  # type: ignore[no-untyped-call]
-            self.model.config
-        )
-        model.load_state_dict({**self.model.state_dict(), **self.average})
-        model.to(torch.float16).save_pretrained(folder)
+        weights = {**self.model.state_dict(), **self.average}
+        halves = {name: tensor.to(torch.float16) for name, tensor in weights.items()}
+        self.model.save_pretrained(folder, state_dict=halves)
         self.tokenizer.save_pretrained(folder)
 
 
-def _begun(plan: Plan) -> tuple[Any, Any]:
-    """Tokenizer and model as training finds them."""
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-
-    if plan.begin:
-        begun = load_member(plan.begin)
-        return begun.tokenizer, begun.models[0].train()
-    base = find_model(plan.base).location
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-    )
-    return AutoTokenizer.from_pretrained(base), model
-
-
 def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
-    data: Annotated[Path, typer.Argument(help="Folder with the public sets.")],
+    prepared_in: Annotated[
+        Path, typer.Argument(help="Folder that `prepare` wrote.", metavar="PREPARED")
+    ],
     out: Annotated[Path, typer.Argument(help="Where checkpoints and the model are written.")],
     base: Annotated[str, typer.Option(help="Encoder to begin with.")] = _USUAL.base,
     teacher: Annotated[Path | None, typer.Option(help="A trained reader to imitate.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is random.")] = _USUAL.seed,
     rate: Annotated[float, typer.Option(help="Highest rate of learning.")] = _USUAL.rate,
+    batch: Annotated[int, typer.Option(help="Tokens of a step, about.")] = _USUAL.batch,
     part: Annotated[
         float, typer.Option(help="Share of each stage to train through.")
     ] = _USUAL.part,
     bfloat16: Annotated[
         bool, typer.Option(help="Multiply matrices in bfloat16.")
     ] = _USUAL.bfloat16,
-    begin: Annotated[
-        Path | None, typer.Option(help="Weights of a reader, for the last stage alone.")
-    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that prepare batches.")] = _USUAL.workers,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
 ) -> None:
-    """Trains the reader."""
-    import torch
-
+    """Trains a reader."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(threads)
-    trainer = Trainer(out, Plan(base, seed, rate, part, bfloat16, begin), teacher)
-    stages: tuple[Stage, ...] = STAGES
-    if begin is not None:
-        stages = (WIDER,)
-    elif teacher is not None:
-        stages = (*STAGES, TAUGHT)
-        require_wordnet()  # for the last stage: that it is missing is said now, not after hours
-    for stage in stages:
+    trainer = Trainer(out, Plan(base, seed, rate, batch, part, bfloat16, workers), teacher)
+    for stage in STAGES:
         if not (out / stage.name / "model.safetensors").exists():
-            trainer.run(stage, data)
-    scale, shift = calibrate(out / stages[-1].name, held_out(data))
-    log.info("scores are scaled by %.3f and shifted by %.3f", scale, shift)
+            trainer.run(stage, read_groups(prepared(prepared_in, stage.name)))
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def test_the_order_of_the_passages_changes_nothing(reader: SpanReader) -> None:
 def test_a_long_passage_is_read_to_its_end(reader: SpanReader) -> None:
     filler = "The weather on the coast is mild and wet for most of the year. " * 40
     text = f"{filler}{FERRY}"
-    assert len(encode(reader._members.tokenizer, ["q"], [Text("", text)]).texts) > 1
+    assert len(encode(reader._loaded.tokenizer, ["q"], [Text("", text)]).texts) > 1
     best = reader.read("Who commands the ferry Odin?", [hit(text)])[0]
     assert best.answer_text is not None
     assert "Morag Lennox" in best.answer_text
@@ -125,7 +125,7 @@ def test_a_model_that_is_not_there(tmp_path: Path) -> None:
 def test_a_model_that_was_cut(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(MODEL, folder)
-    weights = folder / "2.safetensors"
+    weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(ReaderError, match="cannot be loaded"):
         SpanReader(folder, 1)

@@ -14,14 +14,16 @@ import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from corpus import Span
+from rag.reader.batches import Batch
 from rag.reader.examples import Example, Group
 from rag.reader.inputs import Inputs, Text, encode
-from rag.reader.loss import imitation, unlike
-from rag.reader.members import load_members
+from rag.reader.lessons import Lessons, Taught
+from rag.reader.loss import NEVER, imitation, unlike
 from rag.reader.reader import MODEL
 from rag.reader.stages import Stage
 from rag.reader.teacher import Teacher
 from rag.reader.train import Plan, Trainer
+from rag.reader.weights import load
 
 TEXT = Text("Hive", "It rains. The hive holds 42 bees.")
 EXAMPLES = [
@@ -33,10 +35,15 @@ EXAMPLES = [
 @pytest.fixture(scope="module")
 def able(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained reader as training exports it."""
-    folder, members = tmp_path_factory.mktemp("able"), load_members(MODEL)
-    members.models[0].save_pretrained(folder)
-    members.tokenizer.save_pretrained(folder)
+    folder, shipped = tmp_path_factory.mktemp("able"), load(MODEL)
+    shipped.model.save_pretrained(folder)
+    shipped.tokenizer.save_pretrained(folder)
     return folder
+
+
+def nothing(_: Path, __: random.Random) -> list[Group]:
+    """The examples of a stage that was prepared before."""
+    return []
 
 
 def loaded(folder: Path) -> Any:
@@ -48,6 +55,13 @@ def seen(examples: Sequence[Example]) -> Inputs:
     return encode(
         tokenizer, [e.question for e in examples], [e.text for e in examples], windows=False
     )
+
+
+def taught(examples: Sequence[Example], folder: Path) -> Taught:
+    tokenizers = (AutoTokenizer.from_pretrained(MODEL), AutoTokenizer.from_pretrained(folder))
+    lesson = Lessons([Batch((tuple(examples),), 100)], *tokenizers)[0]
+    assert lesson.taught is not None
+    return lesson.taught
 
 
 def read(model: Any, examples: Sequence[Example]) -> Any:
@@ -73,10 +87,18 @@ def test_the_divergence_against_the_formula() -> None:
     assert float(imitation(own, own)) == pytest.approx(0, abs=1e-6)
 
 
+def test_tokens_that_are_not_there_diverge_in_nothing() -> None:
+    own, taught = torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0]])
+    none = torch.tensor([[NEVER]])
+    longer = [torch.cat([logits, none], 1) for logits in (own, taught)]
+    assert float(imitation(*longer)) == pytest.approx(float(imitation(own, taught)))
+
+
 def test_states_are_compared_at_variance_one() -> None:
-    own = torch.tensor([[1.0, -1.0], [0.0, 0.0]])
-    taught = torch.tensor([[7.0, 3.0], [-2.0, 2.0]])
-    assert float(unlike(own, taught)) == pytest.approx(0.5, rel=1e-3)  # (0 + 0 + 1 + 1) / 4
+    own = torch.tensor([[[1.0, -1.0], [0.0, 0.0], [9.0, 9.0]]])
+    taught = torch.tensor([[[7.0, 3.0], [-2.0, 2.0], [1.0, 0.0]]])
+    both = torch.tensor([[True, True, False]])
+    assert float(unlike(own, taught, both)) == pytest.approx(0.5, rel=1e-3)  # (0 + 0 + 1 + 1) / 4
 
 
 def test_what_is_missed_against_the_models_asked_by_hand(able: Path) -> None:
@@ -89,18 +111,21 @@ def test_what_is_missed_against_the_models_asked_by_hand(able: Path) -> None:
     with torch.no_grad():
         for name, weight in teacher.bridges.named_parameters():
             weight.copy_(torch.zeros(384) if name.endswith("bias") else torch.eye(384))
-        missed = float(teacher.missed(worded, inputs, own))
+        missed = float(teacher.missed(taught(worded, able), own))
     here, there = inputs.readable, seen(EXAMPLES).readable
     expected = sum(
-        float(unlike(own.hidden_states[layer][here], better.hidden_states[layer][there]))
-        for layer in (3, 6)
+        float(unlike(mine, other, torch.ones(len(mine), dtype=torch.bool)))
+        for mine, other in (
+            (own.hidden_states[layer][here], better.hidden_states[layer][there])
+            for layer in (6, 12)
+        )
     )
-    for worse, taught in (
+    for worse, right in (
         (own.start_logits, better.start_logits),
         (own.end_logits, better.end_logits),
     ):
         rows = [
-            float(imitation(worse[row, here[row]][None], taught[row, there[row]][None]))
+            float(imitation(worse[row, here[row]][None], right[row, there[row]][None]))
             for row in range(len(worded))
         ]
         expected += sum(rows) / len(rows) / 2
@@ -114,7 +139,9 @@ def test_what_only_one_of_them_sees_of_a_long_text_is_left_out(able: Path) -> No
     pupil = loaded(able)
     inputs = seen([worded])
     assert inputs.readable.sum() < seen([long]).readable.sum()
-    assert Teacher(able, pupil).missed([worded], inputs, read(pupil, [worded])).isfinite()
+    known = taught([worded], able)
+    assert int(known.both.sum()) == int(inputs.readable.sum())
+    assert Teacher(able, pupil).missed(known, read(pupil, [worded])).isfinite()
 
 
 def test_a_teacher_with_other_words_is_refused(able: Path, tmp_path: Path) -> None:
@@ -124,9 +151,8 @@ def test_a_teacher_with_other_words_is_refused(able: Path, tmp_path: Path) -> No
     tokenizer = json.loads(path.read_text("utf-8"))
     assert tokenizer["model"]["vocab"].pop("bees")
     path.write_text(json.dumps(tokenizer), "utf-8")
-    pupil = loaded(able)
     with pytest.raises(ValueError, match="cuts texts otherwise"):
-        Teacher(folder, pupil).missed(EXAMPLES, seen(EXAMPLES), read(pupil, EXAMPLES))
+        taught(EXAMPLES, folder)
 
 
 def test_a_pupil_comes_nearer_to_its_teacher(able: Path, tmp_path: Path) -> None:
@@ -135,15 +161,12 @@ def test_a_pupil_comes_nearer_to_its_teacher(able: Path, tmp_path: Path) -> None
     groups: list[Group] = [(Example("How many bees?", Text("Hive", p)),) for p in passages]
     readable, better = seen(EXAMPLES[:1]).readable, read(loaded(able), EXAMPLES[:1])
 
-    def stage(_: Path, __: random.Random) -> list[Group]:
-        return groups
-
     far = {}
-    for taught in (False, True):
-        trainer = Trainer(tmp_path / str(taught), Plan(seed=1), able)
-        trainer.run(Stage("tiny", stage, 12_000, (1.0, 1.0), imitates=taught), Path())
+    for teacher in (None, able):
+        trainer = Trainer(tmp_path / str(bool(teacher)), Plan(base=str(able), batch=2_600), teacher)
+        trainer.run(Stage("tiny", nothing, 12_000, (1.0, 1.0)), groups)
         own = read(trainer.model.eval(), EXAMPLES[:1])
-        far[taught] = float(
+        far[teacher] = float(
             imitation(own.start_logits[readable][None], better.start_logits[readable][None])
         )
-    assert far[True] < far[False] / 2
+    assert far[able] < far[None] / 2
