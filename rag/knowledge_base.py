@@ -19,7 +19,7 @@ from rag.reader import load_reader
 from rag.settings import Settings
 from rag.types import Answer, Event, Scope, Turn
 
-_REFUSE_BELOW = 0.1
+_REFUSE_BELOW = 0.15
 _CARE = {"strict": 1.5, "balanced": 0.0, "open": -1.5}  # log odds added to the threshold
 
 

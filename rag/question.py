@@ -29,7 +29,8 @@ _YES_NO = re.compile(
 _OTHER = rf"(?!(?:{'|'.join(_ASKS.split())})\b)"
 _SEVERAL = re.compile(
     rf"(?:and |but )?(?:(?:{'|'.join(_BEFORE.split())}) )?(?:which|what)"
-    rf"(?: {_OTHER}[\w’'-]+){{0,3}} {_OTHER}[\w-]*[^\Wisu]s\b(?![’'])"
+    rf"(?: {_OTHER}[\w’'-]+){{0,3}}"
+    rf" {_OTHER}(?:[\w-]*[^\Wisu]s|people|(?:wo)?men|children)\b(?![’'])"
     r"|(?:which|what|who) (?:are|were)\b|(?:list|name)\b",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from rag.odds import log_odds
 from rag.question import last, wants_several
 from rag.types import Evidence
 
-_CLOSE = 1.0  # log odds that a further sentence may be less sure than the best
+_CLOSE = 1.2  # log odds that a further sentence may be less sure than the best
 _ELSEWHERE = 2.0  # likewise, of another document, if several things are asked for
 _REPEATED = 0.8  # share of a sentence's terms from which it says nothing new
 
@@ -24,23 +24,16 @@ def select(
     """
     chosen: list[Evidence] = []
     for evidence in sorted(readings, key=lambda read: -read[0].score if read else 0):
+        farthest = _ELSEWHERE if evidence and wants_several(last(evidence[0].question)) else _CLOSE
         for candidate in evidence:
             behind = log_odds(evidence[0].score) - log_odds(candidate.score)
-            if candidate.score < refuse_below or len(chosen) == most:
+            if candidate.score < refuse_below or behind > farthest or len(chosen) == most:
                 break
-            if behind <= _allowed(candidate, chosen) and not _repeats(candidate, chosen):
+            known = {e.passage.document_id for e in chosen}
+            near = behind <= _CLOSE or candidate.passage.document_id not in known
+            if near and not _repeats(candidate, chosen):
                 chosen.append(candidate)
     return _in_reading_order(chosen)
-
-
-def _allowed(candidate: Evidence, chosen: Sequence[Evidence]) -> float:
-    """Log odds that a sentence may be behind: where several things are asked for, each document has
-    a first one.
-    """
-    known = {e.passage.document_id for e in chosen}
-    if candidate.passage.document_id in known or not wants_several(last(candidate.question)):
-        return _CLOSE
-    return _ELSEWHERE
 
 
 def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
