@@ -8,14 +8,15 @@ from rag.question import last, wants_several
 from rag.types import Evidence
 
 _CLOSE = 1.2  # log odds that a further sentence may be less sure than the best
-_ELSEWHERE = 2.0  # likewise, of another document, if several things are asked for
 _REPEATED = 0.8  # share of a sentence's terms from which it says nothing new
 
 
 def select(
     readings: Sequence[Sequence[Evidence]], refuse_below: float, most: int
 ) -> list[Evidence]:
-    """Returns the evidence to show, in reading order.
+    """Returns the evidence to show, in reading order: what is about as sure as the best.
+
+    Where several things are asked for, each further document that would answer has its first say.
 
     Args:
         readings: For each part of the question its evidence, best first.
@@ -24,14 +25,14 @@ def select(
     """
     chosen: list[Evidence] = []
     for evidence in sorted(readings, key=lambda read: -read[0].score if read else 0):
-        farthest = _ELSEWHERE if evidence and wants_several(last(evidence[0].question)) else _CLOSE
+        several = bool(evidence) and wants_several(last(evidence[0].question))
         for candidate in evidence:
-            behind = log_odds(evidence[0].score) - log_odds(candidate.score)
-            if candidate.score < refuse_below or behind > farthest or len(chosen) == most:
+            if candidate.score < refuse_below or len(chosen) == most:
                 break
+            behind = log_odds(evidence[0].score) - log_odds(candidate.score)
             known = {e.passage.document_id for e in chosen}
-            near = behind <= _CLOSE or candidate.passage.document_id not in known
-            if near and not _repeats(candidate, chosen):
+            further = several and candidate.passage.document_id not in known
+            if (behind <= _CLOSE or further) and not _repeats(candidate, chosen):
                 chosen.append(candidate)
     return _in_reading_order(chosen)
 

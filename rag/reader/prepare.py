@@ -45,7 +45,7 @@ def read_groups(path: Path) -> list[Group]:
     return groups
 
 
-def prepared(folder: Path, stage: str) -> Path:
+def stage_file(folder: Path, stage: str) -> Path:
     """The file of a stage."""
     return folder / f"{stage}.jsonl.xz"
 
@@ -60,7 +60,7 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     for stage in STAGES:
         groups = stage.groups(data, random.Random(f"{seed} {stage.name}"))
-        write_groups(groups, prepared(out, stage.name))
+        write_groups(groups, stage_file(out, stage.name))
         print(f"{stage.name}: {len(groups)} questions with {sum(map(len, groups))} texts")
 
 

@@ -28,7 +28,7 @@ from rag.reader.batches import Batch, batches
 from rag.reader.examples import Group
 from rag.reader.lessons import Lesson, Lessons
 from rag.reader.loss import NEVER, loss
-from rag.reader.prepare import prepared, read_groups
+from rag.reader.prepare import read_groups, stage_file
 from rag.reader.stages import STAGES, Stage
 from rag.reader.teacher import Teacher
 
@@ -188,9 +188,7 @@ class Trainer:
 
 
 def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
-    prepared_in: Annotated[
-        Path, typer.Argument(help="Folder that `prepare` wrote.", metavar="PREPARED")
-    ],
+    prepared: Annotated[Path, typer.Argument(help="Folder that `prepare` wrote.")],
     out: Annotated[Path, typer.Argument(help="Where checkpoints and the model are written.")],
     base: Annotated[str, typer.Option(help="Encoder to begin with.")] = _USUAL.base,
     teacher: Annotated[Path | None, typer.Option(help="A trained reader to imitate.")] = None,
@@ -212,7 +210,7 @@ def main(  # noqa: PLR0913, PLR0917  # each one is an option of the command
     trainer = Trainer(out, Plan(base, seed, rate, batch, part, bfloat16, workers), teacher)
     for stage in STAGES:
         if not (out / stage.name / "model.safetensors").exists():
-            trainer.run(stage, read_groups(prepared(prepared_in, stage.name)))
+            trainer.run(stage, read_groups(stage_file(prepared, stage.name)))
 
 
 if __name__ == "__main__":

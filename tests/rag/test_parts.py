@@ -258,13 +258,15 @@ def test_who_asks_for_several_gets_something_of_each_document() -> None:
             evidence("Bob left Bath for good.", 0.6, start=50),
             evidence("Cai is from Ayr.", 0.6, document="e"),
             evidence("Dee has moved to Ayr.", 0.6, document="e", start=50),
-            evidence("Eve may like Rye.", 0.4, document="f"),
+            evidence("Eve lives in Rye.", 0.15, document="f"),
+            evidence("Flo may like Deal.", 0.05, document="g"),
         ]
         return select([[replace(e, question=question) for e in asked]], 0.1, 4)
 
     assert [e.text for e in found("Which towns are named?")] == [
         "Ann lives in Bath.",
         "Cai is from Ayr.",
+        "Eve lives in Rye.",
     ]
     assert [e.text for e in found("Which towns? Bath. Who lives there?")] == ["Ann lives in Bath."]
 
