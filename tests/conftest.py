@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from serving import CHROMIUM, FLAGS
+from thesaurus import write_wordnet
 
 from corpus import Document, Limits, Skipped
 from corpus.articles import Page, articles
@@ -111,3 +112,10 @@ def place(load: Load) -> Callable[[str, Path | bytes, str], str]:
         return found.place(found.text.index(words))
 
     return place
+
+
+@pytest.fixture
+def wordnet(tmp_path: Path) -> Path:
+    """A folder with a small WordNet of the tests' own."""
+    write_wordnet(tmp_path)
+    return tmp_path

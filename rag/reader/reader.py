@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus import Span, sentences, words
 from rag.contradiction import contradicts
 from rag.errors import ReaderError
+from rag.lexical import content_terms
 from rag.odds import probability
 from rag.question import missing, names
 from rag.reader.inputs import Inputs, Text, encode
@@ -28,6 +29,9 @@ MODEL = Path(__file__).parent / "model"
 _BATCH = 8  # passages, of like length
 _MISSING = 1.5  # log odds that are taken off when no name of the question is in the document
 _CONTRADICTED = 2.0  # log odds that are taken off a sentence that says the opposite
+_SHARED = 0.25  # share of a question's words in a passage that says nothing for or against it,
+_BY_WORDS = 4.0  # and log odds for all of them, where the model has not learnt their letters
+_LATIN = "\u024f"  # the last letter that it has learnt something of
 _LONGEST = 40  # tokens of a short answer
 
 
@@ -108,7 +112,8 @@ class SpanReader:
         texts = [Text(hit.passage.title, hit.passage.text) for hit in hits]
         absent = _absent(question, hits)
         for hit, readings in zip(hits, self.readings(question, texts), strict=True):
-            found += _evidence(question, hit, readings, _MISSING * absent[hit.passage.document_id])
+            doubt = _MISSING * absent[hit.passage.document_id] + _unshared(question, hit)
+            found += _evidence(question, hit, readings, doubt)
         return sorted(found, key=lambda evidence: -evidence.score)
 
     def readings(self, question: str, texts: Sequence[Text]) -> list[list[Reading]]:
@@ -160,6 +165,19 @@ def _absent(question: str, hits: Sequence[Hit]) -> dict[str, float]:
         known[hit.passage.document_id].update(words(searched_text(hit.passage)))
     named = names(question)
     return {document: missing(named, vocabulary) for document, vocabulary in known.items()}
+
+
+def _unshared(question: str, hit: Hit) -> float:
+    """Log odds to take off a passage for words of the question that it lacks.
+
+    Only where the question is in letters that the model has not learnt: there words tell more.
+    """
+    letters = [c for c in question if c.isalpha()]
+    asked = set(content_terms(question))
+    if not asked or sum(c > _LATIN for c in letters) * 2 <= len(letters):
+        return 0.0
+    shared = len(asked.intersection(content_terms(searched_text(hit.passage)))) / len(asked)
+    return _BY_WORDS * (_SHARED - shared)
 
 
 def _evidence(

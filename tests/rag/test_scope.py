@@ -95,7 +95,7 @@ def test_how_careful_it_is_can_be_chosen(asked: KnowledgeBase) -> None:
     strict, balanced, bold = (
         asked.using(care=care).refuse_below() for care in ("strict", "balanced", "open")
     )
-    assert bold < balanced == 0.2 < strict
+    assert bold < balanced == 0.15 < strict
     asked.calibrate(0.6)
     assert asked.using(care="strict").refuse_below() > asked.refuse_below() == 0.6
     with pytest.raises(Exception, match="no care “bold”"):

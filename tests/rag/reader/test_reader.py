@@ -84,6 +84,24 @@ def test_a_name_that_the_document_lacks_casts_doubt(reader: SpanReader) -> None:
     assert unknown < known / 2
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Сколько стоит билет в музей часов?", "Билет в музей часов стоит семь фунтов."),
+        ("Πόσο κοστίζει το εισιτήριο του μουσείου;", "Το εισιτήριο του μουσείου κοστίζει επτά."),
+    ],
+)
+def test_letters_that_it_has_not_learnt_are_read_by_their_words(
+    reader: SpanReader, question: str, text: str
+) -> None:
+    beside = text.split(maxsplit=1)[0] + " " + "Озеро Зима Ладога."
+    hits = [hit(FERRY, document="f"), hit(beside, document="b"), hit(text, document="m")]
+    best, *others = reader.read(question, hits)
+    assert best.text == text
+    assert best.score > 0.3
+    assert all(other.score < 0.15 for other in others)
+
+
 def test_the_order_of_the_passages_changes_nothing(reader: SpanReader) -> None:
     hits = [hit(FERRY, document="f"), hit(MUSEUM, document="m")]
     one, other = (reader.read("Who commands it?", order) for order in (hits, hits[::-1]))
