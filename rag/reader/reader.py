@@ -110,9 +110,9 @@ class SpanReader:
     def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         found: list[Evidence] = []
         texts = [Text(hit.passage.title, hit.passage.text) for hit in hits]
-        absent = _absent(question, hits)
+        absent, unlearnt = _absent(question, hits), _unlearnt(question)
         for hit, readings in zip(hits, self.readings(question, texts), strict=True):
-            doubt = _MISSING * absent[hit.passage.document_id] + _unshared(question, hit)
+            doubt = _MISSING * absent[hit.passage.document_id] + _unshared(unlearnt, hit)
             found += _evidence(question, hit, readings, doubt)
         return sorted(found, key=lambda evidence: -evidence.score)
 
@@ -167,14 +167,17 @@ def _absent(question: str, hits: Sequence[Hit]) -> dict[str, float]:
     return {document: missing(named, vocabulary) for document, vocabulary in known.items()}
 
 
-def _unshared(question: str, hit: Hit) -> float:
-    """Log odds to take off a passage for words of the question that it lacks.
-
-    Only where the question is in letters that the model has not learnt: there words tell more.
-    """
+def _unlearnt(question: str) -> set[str]:
+    """The words of a question in letters that the model has not learnt: there words tell more."""
     letters = [c for c in question if c.isalpha()]
-    asked = set(content_terms(question))
-    if not asked or sum(c > _LATIN for c in letters) * 2 <= len(letters):
+    if sum(c > _LATIN for c in letters) * 2 <= len(letters):
+        return set()
+    return set(content_terms(question))
+
+
+def _unshared(asked: set[str], hit: Hit) -> float:
+    """Log odds to take off a passage for those words that it lacks."""
+    if not asked:
         return 0.0
     shared = len(asked.intersection(content_terms(searched_text(hit.passage)))) / len(asked)
     return _BY_WORDS * (_SHARED - shared)
