@@ -13,8 +13,9 @@ from serving import CHROMIUM, FLAGS
 from app import listening
 from rag import KnowledgeBase
 
-QUESTIONS = int(os.environ.get("RAG_SOAK", "12"))
-WARM = 12  # questions after which every pool has its threads
+QUESTIONS = int(os.environ.get("RAG_SOAK", "8"))
+WARM = 8  # questions after which every pool has its threads
+IDLE = 10_000  # ms after which the server has closed what nobody uses: uvicorn keeps it for 5 s
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
@@ -70,7 +71,7 @@ def test_nothing_is_left_behind(served: tuple[str, int]) -> None:
 
     def settled(page: Page) -> dict[str, int]:
         page.goto("about:blank")
-        page.wait_for_timeout(3000)
+        page.wait_for_timeout(IDLE)
         found = held(pid)
         page.goto(address)
         return found

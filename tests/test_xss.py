@@ -47,7 +47,7 @@ def hostile(number: int, payload: str, address: str) -> Document:
 
 @pytest.fixture(scope="module")
 def knowledge_base(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
-    settings = Settings(encoder="hashing", refuse_below=0.0, composer="quote")
+    settings = Settings(encoder="hashing", k=3, refuse_below=0.0, composer="quote")
     encoder = load_encoder("hashing", 1)
     documents = [
         hostile(number, payload, address)

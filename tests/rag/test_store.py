@@ -300,7 +300,7 @@ def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder:
     child.kill()
     child.join()
     seen = set()
-    for _ in range(50):
+    for _ in range(30):
         child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]), daemon=True)
         child.start()
         time.sleep(moments.uniform(0.1, 2.5) * needed)
@@ -311,4 +311,4 @@ def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder:
         answer = base.ask("How many cars does the ferry Odin carry?")
         assert whole[files] in answer.text.replace("**", "")
         seen.add(base.status().generation)
-    assert len(seen) > 25  # the children did get to write
+    assert len(seen) > 15  # the children did get to write

@@ -163,8 +163,8 @@ def test_a_pupil_comes_nearer_to_its_teacher(able: Path, tmp_path: Path) -> None
 
     far = {}
     for teacher in (None, able):
-        trainer = Trainer(tmp_path / str(bool(teacher)), Plan(base=str(able), batch=2_600), teacher)
-        trainer.run(Stage("tiny", nothing, 12_000, (1.0, 1.0)), groups)
+        trainer = Trainer(tmp_path / str(bool(teacher)), Plan(base=str(able), batch=1_300), teacher)
+        trainer.run(Stage("tiny", nothing, 6_000, (1.0, 1.0)), groups)
         own = read(trainer.model.eval(), EXAMPLES[:1])
         far[teacher] = float(
             imitation(own.start_logits[readable][None], better.start_logits[readable][None])
