@@ -3,20 +3,18 @@
 RAG_KILLS is how many are killed.
 """
 
-import multiprocessing
 import os
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from writers import SETTINGS, killed, seconds_to_write
 
-from rag import KnowledgeBase, Settings
+from rag import KnowledgeBase
 
 KILLS = int(os.environ.get("RAG_KILLS", "12"))
-SETTINGS = Settings(encoder="hashing", refuse_below=0.0, lock_timeout=30, composer="quote")
 QUESTION = "How many cars does the ferry Odin carry?"
 # Every generation holds bees.txt, and one of these contents of boats.txt.
 CARS = ("12", "15")
@@ -81,17 +79,12 @@ def asked(quick: KnowledgeBase, folder: Path) -> Iterator[list[str]]:
 def test_a_whole_generation_is_left_and_no_question_fails(
     quick: KnowledgeBase, folder: Path, asked: list[str]
 ) -> None:
-    children = multiprocessing.get_context("forkserver")
-    children.set_forkserver_preload(["rag", "faiss", "bm25s", "datasketch", "Stemmer"])
-    chance = random.Random(KILLS)
+    moments = random.Random(KILLS)
+    needed = seconds_to_write(quick.root, write_forever, quick.root, folder, add)
     generations = set()
     for number in range(KILLS):
         work = (add, add_and_remove, sync)[number % 3]
-        child = children.Process(target=write_forever, args=(quick.root, folder, work), daemon=True)
-        child.start()
-        time.sleep(chance.uniform(0.05, 0.9))
-        child.kill()
-        child.join()
+        killed(needed, moments, write_forever, quick.root, folder, work)
         base = KnowledgeBase.open(quick.root, SETTINGS)
         files = base.status().files
         assert {"bees.txt", "boats.txt"} <= set(files)

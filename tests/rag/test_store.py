@@ -1,12 +1,12 @@
 import hashlib
 import json
-import multiprocessing
 import random
 import shutil
 import time
 from pathlib import Path
 
 import pytest
+from writers import SETTINGS, kill, killed, seconds_to_write, writer
 
 from rag import (
     BusyError,
@@ -19,19 +19,15 @@ from rag import (
     store,
 )
 
-HASHING = Settings(encoder="hashing", refuse_below=0.0, lock_timeout=30, composer="quote")
-CHILDREN = multiprocessing.get_context("forkserver")
-CHILDREN.set_forkserver_preload(["rag", "faiss", "bm25s", "datasketch", "Stemmer"])
-
 
 def sync_forever(root: Path, folders: list[Path]) -> None:
     while True:
         for folder in folders:
-            KnowledgeBase(root, HASHING).sync(folder)
+            KnowledgeBase(root, SETTINGS).sync(folder)
 
 
 def sync_once(root: Path, folder: Path) -> None:
-    KnowledgeBase(root, HASHING).sync(folder)
+    KnowledgeBase(root, SETTINGS).sync(folder)
 
 
 def generation(base: KnowledgeBase) -> Path:
@@ -111,14 +107,14 @@ def test_a_failed_sync_leaves_the_old_generation(quick: KnowledgeBase, folder: P
 
 def test_the_knowledge_base_may_not_lie_inside_the_documents(folder: Path) -> None:
     with pytest.raises(KnowledgeBaseError, match="folder of its own"):
-        KnowledgeBase(folder / "inner", HASHING).sync(folder)
+        KnowledgeBase(folder / "inner", SETTINGS).sync(folder)
     assert not (folder / "inner").exists()
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KnowledgeBaseError, match=r"cannot be written .*name another folder"):
-        KnowledgeBase(tmp_path / "file" / "knowledge", HASHING).sync(folder)
+        KnowledgeBase(tmp_path / "file" / "knowledge", SETTINGS).sync(folder)
 
 
 def test_a_full_disk_leaves_the_old_generation(
@@ -217,8 +213,8 @@ def test_a_damaged_file_is_found_and_a_rebuild_mends_it(
     with pytest.raises(DamagedError, match="rag index"):
         KnowledgeBase.open(quick.root)
     with pytest.raises(DamagedError, match="rag index"):
-        KnowledgeBase(quick.root, HASHING).sync(folder)
-    KnowledgeBase(quick.root, HASHING).sync(folder, rebuild=True)
+        KnowledgeBase(quick.root, SETTINGS).sync(folder)
+    KnowledgeBase(quick.root, SETTINGS).sync(folder, rebuild=True)
     assert KnowledgeBase.open(quick.root).status().documents == 2
 
 
@@ -233,11 +229,7 @@ def test_one_writer_at_a_time(quick: KnowledgeBase, folder: Path) -> None:
 
 def test_processes_that_build_at_once_all_succeed(tmp_path: Path, folder: Path) -> None:
     root = tmp_path / "knowledge"
-    children = [
-        CHILDREN.Process(target=sync_once, args=(root, folder), daemon=True) for _ in range(4)
-    ]
-    for child in children:
-        child.start()
+    children = [writer(sync_once, root, folder) for _ in range(4)]
     for child in children:
         child.join()
     assert [child.exitcode for child in children] == [0] * 4
@@ -246,7 +238,7 @@ def test_processes_that_build_at_once_all_succeed(tmp_path: Path, folder: Path) 
 
 def test_readers_move_to_the_new_generation(quick: KnowledgeBase, folder: Path) -> None:
     quick.sync(folder)
-    reader = KnowledgeBase.open(quick.root)
+    reader = KnowledgeBase.open(quick.root, SETTINGS)
     (folder / "boats.txt").write_text("The ferry Odin carries 15 cars.")
     quick.sync(folder)
     answer = reader.ask("How many cars does the ferry Odin carry?")
@@ -260,18 +252,16 @@ def test_readers_find_a_whole_generation_while_others_are_written(
     shutil.copytree(folder, folder.parent / "b")
     (folder.parent / "b" / "birds.txt").write_text("A swift sleeps in the air.")
     folders = [folder.parent / "b", folder]
-    writer = CHILDREN.Process(target=sync_forever, args=(quick.root, folders), daemon=True)
-    writer.start()
+    child = writer(sync_forever, quick.root, folders)
     names: set[str] = set()
     until = time.monotonic() + 5
     try:
         while time.monotonic() < until or len(names) < 5:
-            reader = KnowledgeBase.open(quick.root, HASHING)
+            reader = KnowledgeBase.open(quick.root, SETTINGS)
             assert "Odin" in reader.ask("Which ferry leaves the pier at nine?").text
             names.add(reader.generation().name)
     finally:
-        writer.kill()
-        writer.join()
+        kill(child)
 
 
 def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder: Path) -> None:
@@ -281,32 +271,17 @@ def test_killed_at_any_moment_a_whole_generation_is_left(tmp_path: Path, folder:
     (folder / "boats.txt").write_text("The ferry Odin carries 12 cars.")
     (other / "boats.txt").write_text("The ferry Odin carries 15 cars.")
     root = tmp_path / "knowledge"
-    KnowledgeBase(root, HASHING).sync(folder)
+    KnowledgeBase(root, SETTINGS).sync(folder)
     whole = {
         ("bees.txt", "boats.txt"): "12 cars",
         ("bees.txt", "birds.txt", "boats.txt"): "15 cars",
     }
     moments = random.Random(5)
-    ready = CHILDREN.Process(target=time.time)  # the server that forks has loaded everything then
-    ready.start()
-    ready.join()
-    first = KnowledgeBase.open(root, HASHING).status().generation
-    began = time.monotonic()
-    child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]), daemon=True)
-    child.start()
-    while KnowledgeBase.open(root, HASHING).status().generation == first:
-        time.sleep(0.01)
-    needed = time.monotonic() - began  # seconds until a child has written, on this machine
-    child.kill()
-    child.join()
+    needed = seconds_to_write(root, sync_forever, root, [other, folder])
     seen = set()
     for _ in range(30):
-        child = CHILDREN.Process(target=sync_forever, args=(root, [other, folder]), daemon=True)
-        child.start()
-        time.sleep(moments.uniform(0.1, 2.5) * needed)
-        child.kill()
-        child.join()
-        base = KnowledgeBase.open(root, HASHING)
+        killed(needed, moments, sync_forever, root, [other, folder])
+        base = KnowledgeBase.open(root, SETTINGS)
         files = base.status().files
         answer = base.ask("How many cars does the ferry Odin carry?")
         assert whole[files] in answer.text.replace("**", "")
