@@ -27,7 +27,7 @@ _MODULES = {  # that take long to import
     ".epub": ("lxml.html",),
     ".htm": ("trafilatura",),
     ".html": ("trafilatura",),
-    ".md": ("markdown_it",),
+    ".md": ("lxml.html", "yaml"),
     ".mhtml": ("trafilatura",),
     ".pdf": ("pypdfium2",),
     ".pptx": ("pptx",),

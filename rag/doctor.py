@@ -16,7 +16,6 @@ from rag.settings import Settings
 
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s", "gradio")
 _FORMATS = {  # what the extra `documents` adds
-    "lxml": "EPUB",
     "mammoth": "DOCX",
     "openpyxl": "XLSX",
     "pptx": "PPTX",

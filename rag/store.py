@@ -48,7 +48,7 @@ from rag.types import Scope
 
 Rows = NDArray[np.int64]
 
-FORMAT = 3  # raised whenever what is written here changes
+FORMAT = 4  # raised whenever what is written here changes
 REMEDY = "Build it again from its documents: rag index FOLDER --rebuild"
 
 _CURRENT = "CURRENT"

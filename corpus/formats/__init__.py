@@ -10,11 +10,12 @@ from corpus.formats.archive import check_zip, load_zip
 from corpus.formats.html import load_html, load_mhtml
 from corpus.formats.input import Input, MissingLibraryError, over
 from corpus.formats.mail import load_mail
+from corpus.formats.markdown import load_markdown
 from corpus.formats.office import load_docx, load_epub, load_pptx, load_xlsx
 from corpus.formats.pdf import load_pdf
 from corpus.formats.records import load_json, load_jsonl
 from corpus.formats.tables import load_table
-from corpus.formats.text import load_markdown, load_plain
+from corpus.formats.text import load_plain
 
 __all__ = ["LOADERS", "Input", "read"]
 

@@ -1,4 +1,4 @@
-"""HTML to blocks: what web pages, Word files, books and e-mails have in common."""
+"""HTML to blocks: what web pages, Markdown, Word files, books and e-mails have in common."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from corpus.formats.blocks import Blocks
-from corpus.formats.input import needs
 
 _HEADING = re.compile(r"h([1-6])$")
 _UNSEEN = frozenset(["script", "style", "template", "noscript", "head", "svg", "iframe", "object"])
@@ -39,11 +38,9 @@ class Element:
 
 def elements(html: str | bytes) -> list[Element]:
     """Returns all that a piece of HTML shows, in order."""
-    try:
-        from lxml.etree import ParserError
-        from lxml.html import HTMLParser, document_fromstring
-    except ImportError as error:
-        raise needs("lxml") from error
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, document_fromstring
+
     raw = html.encode("utf-8", "replace") if isinstance(html, str) else html
     try:
         root = document_fromstring(raw, parser=HTMLParser(no_network=True, encoding="utf-8"))

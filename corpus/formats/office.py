@@ -73,10 +73,8 @@ def load_epub(file: Input) -> Iterator[Page]:
     Raises:
         CorpusError: It names no chapters, or is protected.
     """
-    try:
-        from lxml import etree
-    except ImportError as error:
-        raise needs("lxml") from error
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     with ZipFile(BytesIO(file.raw)) as book:
         if "META-INF/rights.xml" in book.namelist():

@@ -151,7 +151,7 @@ def test_every_loader_says_so_where_its_library_is_missing(tmp_path: Path) -> No
     (tmp_path / "b.html").write_bytes(b"<html><p>Text")
     script = (
         "import sys, json\n"
-        "for name in ('lxml', 'mammoth', 'openpyxl', 'pptx', 'pypdfium2', 'trafilatura'):\n"
+        "for name in ('mammoth', 'openpyxl', 'pptx', 'pypdfium2', 'trafilatura'):\n"
         "    sys.modules[name] = None\n"
         "from pathlib import Path; from corpus import Limits; from corpus.parse import parse\n"
         f"paths = sorted(Path({str(tmp_path)!r}).iterdir())\n"
