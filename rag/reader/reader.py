@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus import Span, sentences, words
 from rag.contradiction import contradicts
 from rag.errors import ReaderError
+from rag.holder import of_another
 from rag.lexical import content_terms
 from rag.odds import probability
 from rag.question import missing, names
@@ -29,6 +30,7 @@ MODEL = Path(__file__).parent / "model"
 _BATCH = 8  # passages, of like length
 _MISSING = 1.5  # log odds that are taken off when no name of the question is in the document
 _CONTRADICTED = 2.0  # log odds that are taken off a sentence that says the opposite
+_ANOTHERS = 4.0  # and one that tells of another in nearly the same words
 _SHARED = 0.25  # share of a question's words in a passage that says nothing for or against it,
 _BY_WORDS = 4.0  # and log odds for all of them, where the model has not learnt their letters
 _LATIN = "\u024f"  # the last letter that it has learnt something of
@@ -195,6 +197,7 @@ def _evidence(
     for sentence in sentences(hit.passage.text):
         said = hit.passage.text[sentence.start : sentence.end]
         less = doubt + _CONTRADICTED * contradicts(question, said)
+        less += _ANOTHERS * of_another(question, said)
         read = [(probability(r.score - less), *r.within(sentence)) for r in readings]
         chance, answer = max(
             ((odds * math.sqrt(share), found) for odds, share, found in read), key=lambda r: r[0]
