@@ -24,7 +24,8 @@ def load_markdown(file: Input) -> Iterator[Page]:
     blocks = Blocks(file.source)
     fields = {str(key).lower(): value for key, value in about.items()}
     title, when, author = (fields.pop(name, None) for name in ("title", "date", "author"))
-    blocks.table(((name, _said(value)) for name, value in fields.items()), named=False)
+    said = ((name, _said(value)) for name, value in fields.items())
+    blocks.table((field for field in said if field[1]), named=False)
     add(blocks, elements(_MARKDOWN.render(text)))
     found = find_date(_said(when))
     yield blocks.page(

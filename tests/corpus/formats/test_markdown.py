@@ -59,8 +59,8 @@ def test_what_is_read_is_what_is_shown(read: Callable[[str], Page]) -> None:
 
 
 def test_yaml_above_it_says_what_it_is(read: Callable[[str], Page]) -> None:
-    about = "title: The gate\ndate: 2031-05-03\nauthor: [Ada, Ben]\nOwner: Marta Kos\ntags: [x, y]"
-    page = read(f"---\n{about}\n---\nThe gate is blue.")
+    about = "title: The gate\ndate: 2031-05-03\nauthor: [Ada, Ben]"
+    page = read(f"---\n{about}\nOwner: Marta Kos\ntags: [x, y]\nnotes:\n---\nThe gate is blue.")
     (gate,) = articles(page)
     assert (gate.title, gate.date, gate.author) == ("The gate", "2031-05-03", "Ada, Ben")
     assert gate.text.split("\n\n") == ["owner: Marta Kos.\ntags: x, y.", "The gate is blue."]
