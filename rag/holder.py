@@ -11,12 +11,14 @@ from rag.question import is_yes_no, last
 _LESSER = re.compile(r"\b(vice|deputy|assistant|associate|former|ex)(?:-| )(\w+)", re.IGNORECASE)
 _PAST = frozenset(["former", "ex"])
 _ASKS_OF_NOW = re.compile(r"who(?:[’']s| is| are)\b", re.IGNORECASE)
-_NAME = r"[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*"
+_WORD = r"[\w.&-]{0,40}"  # bounded, so that no text takes long
+_NAME = rf"[A-Z]{_WORD}(?: [A-Z]{_WORD}){{0,5}}"
 _WAY = r"(?:to|in|at|with|for|from)"
 _GOAL = rf"(?: {_WAY}(?: the)? (?P<goal>{_NAME}))?"
+_THING = rf"(?P<thing>(?: (?!{_WAY}\b)[a-z]{_WORD}){{1,3}})"
 _OWNED = (
-    re.compile(rf"\b(?P<owner>{_NAME})[’']s?(?P<thing>(?: (?!{_WAY}\b)[a-z][\w-]*){{1,3}}){_GOAL}"),
-    re.compile(rf"\b(?P<thing>[\w-]+) of(?: the)? (?P<owner>{_NAME}){_GOAL}"),
+    re.compile(rf"\b(?P<owner>{_NAME})[’']s?{_THING}{_GOAL}"),
+    re.compile(rf"\b(?P<thing>\w{_WORD}) of(?: the)? (?P<owner>{_NAME}){_GOAL}"),
 )
 
 
