@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -52,8 +51,6 @@ def _said(value: Any) -> str:
     match value:
         case None:
             return ""
-        case date():
-            return value.isoformat()
         case list():
             return ", ".join(map(_said, value))
         case dict():

@@ -66,6 +66,11 @@ def test_yaml_above_it_says_what_it_is(read: Callable[[str], Page]) -> None:
     assert gate.text.split("\n\n") == ["owner: Marta Kos.\ntags: x, y.", "The gate is blue."]
 
 
+@pytest.mark.parametrize("date", ["2031-05-03", "2031-05-03T10:00:00Z", "3 May 2031"])
+def test_a_date_may_have_a_time(read: Callable[[str], Page], date: str) -> None:
+    assert read(f"---\ndate: {date}\n---\nThe gate is blue.").date == "2031-05-03"
+
+
 @pytest.mark.parametrize(
     "above",
     [
